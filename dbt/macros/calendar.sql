@@ -1,0 +1,26 @@
+{% macro year_start() -%} MAKE_DATE({{ var('simulation_year') }}, 1, 1) {%- endmacro %}
+
+{% macro year_end() -%} MAKE_DATE({{ var('simulation_year') }}, 12, 31) {%- endmacro %}
+
+{% macro days_in_year() -%} (DATE_DIFF('day', {{ year_start() }}, {{ year_end() }}) + 1) {%- endmacro %}
+
+{# Completed anniversaries of from_date on to_date; somebody born on 29 February ages on 1 March in common years. #}
+{% macro completed_years(from_date, to_date) -%}
+  CAST(
+    YEAR({{ to_date }}) - YEAR({{ from_date }})
+    - CASE
+        WHEN MONTH({{ to_date }}) * 100 + DAY({{ to_date }}) < MONTH({{ from_date }}) * 100 + DAY({{ from_date }}) THEN 1
+        ELSE 0
+      END
+  AS BIGINT)
+{%- endmacro %}
+
+{# Attained age, the one definition: whole years at to_date. #}
+{% macro attained_age(to_date, birth_date='employee_birth_date') -%}
+  {{ completed_years(birth_date, to_date) }}
+{%- endmacro %}
+
+{# Completed service anniversaries, never negative. #}
+{% macro completed_tenure(to_date, hire_date='employee_hire_date') -%}
+  GREATEST({{ completed_years(hire_date, to_date) }}, 0)
+{%- endmacro %}

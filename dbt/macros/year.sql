@@ -1,0 +1,30 @@
+{# True in the first simulated year, whose opening population is the census. #}
+{% macro is_first_year() -%}
+  {%- if not execute -%} {{ return(true) }} {%- endif -%}
+  {%- set start_year = run_query("SELECT simulation__start_year FROM inputs.settings").columns[0].values()[0] -%}
+  {{ return(var('simulation_year') | int == start_year) }}
+{%- endmacro %}
+
+{# A year stands on its predecessor: refuse to start without it. #}
+{% macro assert_year_can_run() -%}
+  {%- if execute -%}
+    {%- set year = var('simulation_year') | int -%}
+    {%- set bounds = run_query("SELECT simulation__start_year, simulation__end_year FROM inputs.settings").rows[0] -%}
+    {%- if year < bounds[0] or year > bounds[1] -%}
+      {{ exceptions.raise_compiler_error(
+        'simulation_year ' ~ year ~ ' is outside the simulation (' ~ bounds[0] ~ ' to ' ~ bounds[1] ~ ')'
+      ) }}
+    {%- endif -%}
+    {%- if year > bounds[0] -%}
+      {%- set snapshot = adapter.get_relation(database=target.database, schema=target.schema, identifier='fct_workforce_snapshot') -%}
+      {%- set found = snapshot is not none and run_query(
+        'SELECT COUNT(*) FROM (SELECT 1 FROM ' ~ snapshot ~ ' WHERE simulation_year = ' ~ (year - 1) ~ ' LIMIT 1)'
+      ).columns[0].values()[0] -%}
+      {%- if not found -%}
+        {{ exceptions.raise_compiler_error(
+          'year ' ~ year ~ ' cannot run: ' ~ (year - 1) ~ ' has not been simulated in this database. Run ' ~ bounds[0] ~ ' to ' ~ (year - 1) ~ ' first.'
+        ) }}
+      {%- endif -%}
+    {%- endif -%}
+  {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,46 @@
+WITH settings AS (
+  SELECT *
+  FROM {{ source('inputs', 'settings') }}
+),
+
+age_bands AS (
+  SELECT *
+  FROM {{ source('inputs', 'age_bands') }}
+),
+
+tenure_bands AS (
+  SELECT *
+  FROM {{ source('inputs', 'tenure_bands') }}
+),
+
+opening_state AS (
+  {{ opening_state() }}
+),
+
+aged AS (
+  SELECT
+    opening_state.*,
+    {{ attained_age(year_end()) }} AS age,
+    {{ completed_tenure(year_end()) }} AS tenure,
+    {{ draw_key('settings.simulation__random_seed', 'opening_state.employee_id') }} AS draw_key,
+    settings.workforce__total_termination_rate AS base_hazard
+  FROM opening_state
+  CROSS JOIN settings
+)
+
+SELECT
+  aged.*,
+  age_bands.band AS age_band,
+  tenure_bands.band AS tenure_band,
+  age_bands.promotion_multiplier AS age_promotion_multiplier,
+  tenure_bands.promotion_multiplier AS tenure_promotion_multiplier,
+  CAST(
+    CAST(ROUND(aged.base_hazard * age_bands.termination_multiplier, 6) AS DECIMAL(9, 6))
+    * tenure_bands.termination_multiplier
+  AS DECIMAL(18, 12)) AS exit_weight
+FROM aged
+INNER JOIN age_bands
+  ON aged.age >= age_bands.min_age AND aged.age < age_bands.max_age
+INNER JOIN tenure_bands
+  ON aged.tenure >= tenure_bands.min_tenure AND aged.tenure < tenure_bands.max_tenure
+ORDER BY aged.employee_id
