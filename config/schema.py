@@ -1,0 +1,395 @@
+"""`SimulationConfig`: every setting of a run, with its unit, bounds and rule.
+
+The values live in `simulation_config.yaml`; the model holds no defaults of its own, except those
+of a plan design (`plan_design.py`), which the public contract fixes.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from config.plan_design import PlanDesign
+from config.quantities import (
+    CpiGrowth,
+    Growth,
+    Hours,
+    Id,
+    Money,
+    Multiplier,
+    OpenRate,
+    Rate,
+    Section,
+    Weight,
+)
+from config.rules import Violation, check_bands, check_unique, check_weights, require
+
+FIRST_YEAR, LAST_YEAR = 2014, 2063
+_COMMON_YEAR = 2023
+
+Age = Annotated[int, Field(ge=0, le=120)]
+Years = Annotated[int, Field(ge=0, le=80)]
+Month = Annotated[int, Field(ge=1, le=12)]
+MonthWeights = Annotated[tuple[Weight, ...], Field(min_length=12, max_length=12, strict=False)]
+
+
+def month_end(month: int) -> int:
+    """Last day of the month in a year without 29 February."""
+    return monthrange(_COMMON_YEAR, month)[1]
+
+
+class Simulation(Section):
+    """Years, seed and growth target."""
+
+    start_year: int = Field(
+        ge=FIRST_YEAR,
+        le=LAST_YEAR,
+        description="First simulated calendar year; the census is as of 31 December before it.",
+    )
+    end_year: int = Field(
+        ge=FIRST_YEAR, le=LAST_YEAR, description="Last simulated calendar year, inclusive."
+    )
+    random_seed: int = Field(
+        ge=0, le=2**31 - 1, description="Seed of every draw; equal seeds give equal results."
+    )
+    target_growth_rate: Growth = Field(
+        description="Growth of closing over opening headcount, share a year (methodology, "
+        "Headcount)."
+    )
+
+    @model_validator(mode="after")
+    def _year_order(self) -> Self:
+        require(self._violations())
+        return self
+
+    def _violations(self) -> Iterator[Violation]:
+        if self.end_year < self.start_year:
+            yield Violation(
+                ("end_year",), f"must not be before simulation.start_year ({self.start_year})"
+            )
+
+
+class AgeBand(Section):
+    """Hazard multipliers of one age band, [min_age, max_age)."""
+
+    band: str = Field(min_length=1, description="Name shown in tables.")
+    min_age: Age = Field(description="Youngest age in the band, years at 31 December.")
+    max_age: Age | None = Field(description="First age above the band; null in the last.")
+    termination_multiplier: Multiplier = Field(
+        description="Factor on the termination hazard (methodology, Who leaves)."
+    )
+    promotion_multiplier: Multiplier = Field(
+        description="Factor on promotion_probability (methodology, Pay)."
+    )
+
+
+class TenureBand(Section):
+    """Hazard multipliers of one tenure band, [min_tenure, max_tenure)."""
+
+    band: str = Field(min_length=1, description="Name shown in tables.")
+    min_tenure: Years = Field(description="Least completed service in the band, years.")
+    max_tenure: Years | None = Field(description="First tenure above the band; null in the last.")
+    termination_multiplier: Multiplier = Field(
+        description="Factor on the termination hazard (methodology, Who leaves)."
+    )
+    promotion_multiplier: Multiplier = Field(
+        description="Factor on promotion_probability (methodology, Pay)."
+    )
+
+
+class TerminationReasons(Section):
+    """Shares of the reasons among leavers who do not retire; they sum to 1."""
+
+    voluntary: Rate = Field(description="Share of leavers who resign.")
+    involuntary: Rate = Field(description="Share of leavers who are dismissed.")
+    death: Rate = Field(description="Share of leavers who die.")
+    disability: Rate = Field(description="Share of leavers who become disabled.")
+
+    @model_validator(mode="after")
+    def _sum_to_one(self) -> Self:
+        require(self._violations())
+        return self
+
+    def _violations(self) -> Iterator[Violation]:
+        total = self.voluntary + self.involuntary + self.death + self.disability
+        if total != 1:
+            yield Violation((), f"shares must sum to 1, but sum to {total.normalize():f}")
+
+
+class NewHireAge(Section):
+    """One age of the new-hire age distribution."""
+
+    age: int = Field(ge=14, le=80, description="Age at 31 December of the hire year.")
+    weight: Weight = Field(description="Relative frequency of the age among hires.")
+
+
+class Workforce(Section):
+    """Who leaves, who is hired."""
+
+    total_termination_rate: Rate = Field(
+        description="Experienced terminations as a share of the opening headcount, a year."
+    )
+    new_hire_termination_rate: OpenRate = Field(
+        description="Share of the year's hires who leave in that year; below 1."
+    )
+    termination_mode: Literal["exact", "hazard"] = Field(
+        description="exact: the solved number leaves; hazard: independent draws with that mean."
+    )
+    retirement_minimum_age: Age = Field(
+        description="A leaver of this age (and tenure) leaves by retirement; years."
+    )
+    retirement_minimum_tenure: Years = Field(
+        description="Least completed service for the reason retirement; years."
+    )
+    termination_reasons: TerminationReasons = Field(
+        description="Shares of the other reasons; sum to 1."
+    )
+    new_hire_hours_per_week: Hours = Field(description="Scheduled hours of a new hire, a week.")
+    age_bands: tuple[AgeBand, ...] = Field(
+        min_length=1, strict=False, description="Age bands from 0, without gap or overlap."
+    )
+    tenure_bands: tuple[TenureBand, ...] = Field(
+        min_length=1, strict=False, description="Tenure bands from 0, without gap or overlap."
+    )
+    hire_months: MonthWeights = Field(description="Weights of the hire month, January first.")
+    new_hire_ages: tuple[NewHireAge, ...] = Field(
+        min_length=1, strict=False, description="Age distribution of hires."
+    )
+
+    @model_validator(mode="after")
+    def _tables(self) -> Self:
+        require(self._violations())
+        return self
+
+    def _violations(self) -> Iterator[Violation]:
+        yield from check_bands("age_bands", self.age_bands, "min_age", "max_age")
+        yield from check_bands("tenure_bands", self.tenure_bands, "min_tenure", "max_tenure")
+        for path in ("age_bands", "tenure_bands"):
+            bands = getattr(self, path)
+            yield from check_unique(path, "band", [band.band for band in bands])
+            if not any(band.termination_multiplier for band in bands):
+                yield Violation(
+                    (path,), "every termination_multiplier is zero: nobody could be chosen to leave"
+                )
+        yield from check_weights("hire_months", self.hire_months)
+        yield from check_weights("new_hire_ages", [row.weight for row in self.new_hire_ages])
+        yield from check_unique("new_hire_ages", "age", [row.age for row in self.new_hire_ages])
+
+
+class Promotion(Section):
+    """When promotions happen and who may be promoted."""
+
+    month: Month = Field(description="Month of the promotion date.")
+    day: int = Field(ge=1, le=31, description="Day of the promotion date.")
+    minimum_tenure: Years = Field(description="Least completed service for a promotion; years.")
+    maximum_age: Age = Field(description="Promoted only below this age; years.")
+
+    @model_validator(mode="after")
+    def _date_exists(self) -> Self:
+        require(self._violations())
+        return self
+
+    def _violations(self) -> Iterator[Violation]:
+        if self.day > month_end(self.month):
+            yield Violation(
+                ("day",),
+                f"month {self.month} does not have it in every year: at most "
+                f"{month_end(self.month)}",
+            )
+
+
+class Merit(Section):
+    """When merit raises take effect and who gets one."""
+
+    day: int = Field(ge=1, le=31, description="Day of the month of merit raises.")
+    months: MonthWeights = Field(
+        description="Weights of the month in which a person's merit raise falls, January first."
+    )
+    minimum_tenure: Years = Field(description="Least completed service for a merit raise; years.")
+
+    @model_validator(mode="after")
+    def _dates_exist(self) -> Self:
+        require(self._violations())
+        return self
+
+    def _violations(self) -> Iterator[Violation]:
+        yield from check_weights("months", self.months)
+        for month, weight in enumerate(self.months, start=1):
+            if weight and self.day > month_end(month):
+                yield Violation(
+                    ("day",),
+                    f"month {month} has a merit weight but at most {month_end(month)} days",
+                )
+
+
+class JobLevel(Section):
+    """A job level and its pay range."""
+
+    level_id: int = Field(ge=1, le=50, description="1 is the lowest; contiguous.")
+    name: str = Field(min_length=1, description="Name shown in tables.")
+    minimum_compensation: Money = Field(description="Bottom of the pay range, dollars a year.")
+    maximum_compensation: Money = Field(description="Top of the pay range, dollars a year.")
+    new_hire_weight: Weight = Field(description="Relative frequency of the level among hires.")
+
+
+class Compensation(Section):
+    """Pay events and pay ranges; the raises themselves are levers (comp_levers.csv)."""
+
+    compounding: Literal["sequential", "cola_plus_merit"] = Field(
+        description="sequential: raises compound in order of date; cola_plus_merit: merit is "
+        "computed on the rate before the year's COLA (rules §8)."
+    )
+    promotion: Promotion = Field(description="Promotion date and conditions.")
+    merit: Merit = Field(description="Merit timing and conditions.")
+    job_levels: tuple[JobLevel, ...] = Field(
+        min_length=1, strict=False, description="Levels from 1 upwards."
+    )
+
+    @model_validator(mode="after")
+    def _levels(self) -> Self:
+        require(self._violations())
+        return self
+
+    def _violations(self) -> Iterator[Violation]:
+        floor = None
+        for index, level in enumerate(self.job_levels):
+            at = ("job_levels", index)
+            if level.level_id != index + 1:
+                yield Violation((*at, "level_id"), f"must be {index + 1}: contiguous ids from 1")
+            if level.maximum_compensation <= level.minimum_compensation:
+                yield Violation(
+                    (*at, "maximum_compensation"),
+                    f"must be above minimum_compensation ({level.minimum_compensation})",
+                )
+            if floor is not None and level.minimum_compensation <= floor:
+                yield Violation(
+                    (*at, "minimum_compensation"), f"must be above the level below's ({floor})"
+                )
+            floor = level.minimum_compensation
+        yield from check_weights("job_levels", [level.new_hire_weight for level in self.job_levels])
+
+
+class Payroll(Section):
+    """Pay dates."""
+
+    frequency: Literal["weekly", "biweekly", "semimonthly", "monthly", "annual"] = Field(
+        description="How often pay, deferrals and per-payroll match are posted."
+    )
+
+
+class Limits(Section):
+    """Indexing of limits beyond the published years."""
+
+    assumed_cpi_growth: CpiGrowth = Field(
+        description="Growth of the CPI-U a year beyond the last published third quarter "
+        "(IRC 415(d))."
+    )
+
+
+class IncomeBand(Section):
+    """Participation by pay, [min_pay, max_pay)."""
+
+    min_pay: Money = Field(description="Least annual pay in the band, dollars.")
+    max_pay: Money | None = Field(description="First pay above the band; null in the last.")
+    voluntary_participation: Rate = Field(
+        description="Long-run participation under voluntary enrollment (benchmarks, Participation)."
+    )
+    automatic_participation: Rate = Field(
+        description="Participation under automatic enrollment (benchmarks, Participation)."
+    )
+    change_multiplier: Multiplier = Field(description="Factor on stop, decrease, increase rates.")
+
+
+class DeferralAgeBand(Section):
+    """Elected deferral rates by age, [min_age, max_age)."""
+
+    min_age: Age = Field(description="Youngest age in the band, years.")
+    max_age: Age | None = Field(description="First age above the band; null in the last.")
+    mean_deferral_rate: Rate = Field(
+        description="Mean rate of an affirmative election, share of pay (benchmarks, Deferral "
+        "rates)."
+    )
+    change_multiplier: Multiplier = Field(description="Factor on stop, decrease, increase rates.")
+
+
+class ChangeTenureBand(Section):
+    """Election changes by tenure, [min_tenure, max_tenure)."""
+
+    min_tenure: Years = Field(description="Least completed service in the band, years.")
+    max_tenure: Years | None = Field(description="First tenure above the band; null in the last.")
+    change_multiplier: Multiplier = Field(description="Factor on stop, decrease, increase rates.")
+
+
+class Behavior(Section):
+    """What employees choose; defaults calibrated to benchmarks."""
+
+    frozen: bool = Field(
+        description="true keeps every election as the census gives it (test lives)."
+    )
+    opt_out_rate: Rate = Field(
+        description="Share of the automatically enrolled who opt out within the window."
+    )
+    affirmative_election_rate: Rate = Field(
+        description="Share of the automatically covered who choose their own rate."
+    )
+    new_hire_voluntary_factor: Multiplier = Field(
+        description="First-year voluntary enrollment relative to voluntary_participation."
+    )
+    annual_enrollment_factor: Multiplier = Field(
+        description="Later years' enrollment hazard relative to voluntary_participation."
+    )
+    stop_rate: Rate = Field(description="Share of participants who stop deferring, a year.")
+    decrease_rate: Rate = Field(description="Share of participants who lower their rate, a year.")
+    increase_rate: Rate = Field(description="Share of participants who raise their rate, a year.")
+    escalation_acceptance_rate: Rate = Field(
+        description="Share of participants who accept an automatic increase."
+    )
+    match_attraction: Rate = Field(
+        description="Share of electors below the match ceiling who go to it."
+    )
+    roth_election_rate: Rate = Field(description="Share of new enrollees who defer to Roth.")
+    distribution_election_rate: Rate = Field(
+        description="Share of leavers above the cash-out limit who take their money at exit."
+    )
+    income_bands: tuple[IncomeBand, ...] = Field(
+        min_length=1, strict=False, description="Pay bands from 0, without gap or overlap."
+    )
+    age_bands: tuple[DeferralAgeBand, ...] = Field(
+        min_length=1, strict=False, description="Age bands from 0, without gap or overlap."
+    )
+    tenure_bands: tuple[ChangeTenureBand, ...] = Field(
+        min_length=1, strict=False, description="Tenure bands from 0, without gap or overlap."
+    )
+
+    @model_validator(mode="after")
+    def _hazards(self) -> Self:
+        require(self._violations())
+        return self
+
+    def _violations(self) -> Iterator[Violation]:
+        yield from check_bands("income_bands", self.income_bands, "min_pay", "max_pay")
+        yield from check_bands("age_bands", self.age_bands, "min_age", "max_age")
+        yield from check_bands("tenure_bands", self.tenure_bands, "min_tenure", "max_tenure")
+        changes = self.stop_rate + self.decrease_rate + self.increase_rate
+        if changes > 1:
+            yield Violation(
+                ("increase_rate",),
+                f"stop_rate + decrease_rate + increase_rate must not exceed 1, but is {changes}",
+            )
+
+
+class SimulationConfig(Section):
+    """All settings of one run, validated."""
+
+    scenario_id: Id = Field(description="Names the scenario: its file, levers and results.")
+    plan_design_id: Id = Field(description="Names the plan design of the run.")
+    simulation: Simulation = Field(description="Years, seed and growth.")
+    workforce: Workforce = Field(description="Exits and hires.")
+    compensation: Compensation = Field(description="Pay events and pay ranges.")
+    payroll: Payroll = Field(description="Pay dates.")
+    limits: Limits = Field(description="Indexing of the IRS limits.")
+    behavior: Behavior = Field(description="Elections of employees.")
+    plan: PlanDesign = Field(description="The plan design in force.")
