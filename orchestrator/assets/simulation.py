@@ -1,0 +1,225 @@
+"""The simulation as Dagster assets: one op that builds a range of years of one scenario.
+
+All tables of a year come from one dbt graph and appear together when the result is published, so
+they are one multi-asset. Materializations are therefore reported after publication; before it,
+the log tells what is built.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt.asset_utils import build_dbt_specs, get_asset_check_key_for_test
+from pydantic import Field
+
+from orchestrator.dbt_runner import DbtProject, NodeResult
+from orchestrator.failures import explanation
+from orchestrator.partitions import partition_key, scenario_year_partitions
+from orchestrator.progress import News, Progress
+from orchestrator.quality import QualityResult
+from orchestrator.request import RunRequest
+from orchestrator.simulation import SimulationReport, simulate
+from orchestrator.translator import SimulationTranslator
+
+QUALITY_MODEL = dg.AssetKey("mon_data_quality")
+
+
+class SimulationConfig(dg.Config):
+    """What a run changes against the files under `config/`; all optional."""
+
+    scenario_file: str | None = Field(None, description="YAML file instead of config/scenarios/.")
+    plan_design: str | None = Field(None, description="Plan design: a name or a YAML file.")
+    census: str | None = Field(None, description="Census file; default: the generated sample.")
+    previous_census: str | None = Field(None, description="Earlier census, to report drift.")
+    levers: str | None = Field(None, description="Levers file instead of config/comp_levers.csv.")
+    seed: int | None = Field(None, description="Random seed.")
+    overrides: list[str] = Field([], description="Settings as section.key=value.")
+    threads: int | None = Field(None, description="DuckDB threads; default: all cores.")
+    allow_rejects: bool = Field(False, description="Run although census rows were rejected.")
+
+    def request(self, scenario: str, years: tuple[int, int]) -> RunRequest:
+        """The request for years of a scenario (a partition name)."""
+        return RunRequest(
+            scenario=self.scenario_file or scenario,
+            plan_design=self.plan_design,
+            years=years,
+            census=_path(self.census),
+            previous_census=_path(self.previous_census),
+            levers=_path(self.levers),
+            seed=self.seed,
+            overrides=tuple(self.overrides),
+            threads=self.threads,
+            allow_rejects=self.allow_rejects,
+        )
+
+
+def simulation_assets(
+    project: DbtProject, other_scenarios: Iterable[str] = ()
+) -> dg.AssetsDefinition:
+    """Every model of the dbt project as an asset, every data test and invariant as its check."""
+    manifest = project.manifest()
+    translator = SimulationTranslator()
+    specs, test_specs = build_dbt_specs(
+        translator=translator,
+        manifest=manifest,
+        select="fqn:*",
+        exclude="tag:debug",
+        selector="",
+        io_manager_key=None,
+        project=None,
+    )
+    keys_upstream_first = _upstream_first(specs)
+
+    @dg.multi_asset(
+        name="simulation",
+        specs=specs,
+        check_specs=[*test_specs, *_quality_specs(manifest)],
+        partitions_def=scenario_year_partitions(other_scenarios),
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool="duckdb_writer",
+    )
+    def simulation(
+        context: dg.AssetExecutionContext,
+        config: SimulationConfig,
+        progress: dg.ResourceParam[Progress],
+    ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
+        scenario, first, last = _scenario_years(context)
+        run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{context.run_id[:8]}"
+        report = SimulationReport()
+        try:
+            published = simulate(
+                config.request(scenario, (first, last)),
+                project,
+                run_id,
+                _LoggedProgress(context.log, progress),
+                report,
+            )
+        except Exception as error:
+            yield from _check_results(report, manifest, translator)
+            message = explanation(error)
+            if message is None:
+                raise
+            raise dg.Failure(description=message, allow_retries=False) from error
+        yield from _check_results(report, manifest, translator)
+        for model in report.models:
+            context.add_asset_metadata(
+                {"dagster/row_count": model.rows, "seconds": round(model.seconds, 3)},
+                asset_key=model.model_name,
+                partition_key=partition_key(scenario, model.simulation_year),
+            )
+        result = {"run_id": published.run_id, "database": dg.MetadataValue.path(published.database)}
+        for key in keys_upstream_first:
+            yield dg.MaterializeResult(asset_key=key, metadata=result)
+
+    return simulation
+
+
+class _LoggedProgress:
+    """Writes the news into Dagster's log, and passes them on to whoever else watches."""
+
+    def __init__(self, log: dg.DagsterLogManager, watcher: Progress) -> None:
+        self._log = log
+        self._watcher = watcher
+
+    def tell(self, news: News) -> None:
+        self._log.info(str(news))
+        self._watcher.tell(news)
+
+
+def _scenario_years(context: dg.AssetExecutionContext) -> tuple[str, int, int]:
+    keys = [key.keys_by_dimension for key in context.partition_keys]
+    scenarios = {key["scenario"] for key in keys}
+    years = sorted(int(key["year"]) for key in keys)
+    if len(scenarios) != 1 or years != list(range(years[0], years[-1] + 1)):
+        raise dg.Failure(
+            description="One run simulates consecutive years of one scenario; select such a range.",
+            allow_retries=False,
+        )
+    return scenarios.pop(), years[0], years[-1]
+
+
+def _upstream_first(specs: Iterable[dg.AssetSpec]) -> list[dg.AssetKey]:
+    graph = {spec.key: {dep.asset_key for dep in spec.deps} - {spec.key} for spec in specs}
+    return [key for key in TopologicalSorter(graph).static_order() if key in graph]
+
+
+def _quality_specs(manifest: Mapping[str, Any]) -> list[dg.AssetCheckSpec]:
+    return [
+        dg.AssetCheckSpec(name, asset=QUALITY_MODEL, description=description)
+        for name, description in _declared_checks(manifest).items()
+    ]
+
+
+def _declared_checks(manifest: Mapping[str, Any]) -> Mapping[str, str]:
+    """Name and description of each invariant, from the `checks` meta of `mon_data_quality`."""
+    [model] = [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["name"] == QUALITY_MODEL.path[-1]
+    ]
+    return model["config"]["meta"].get("checks", {})
+
+
+def _check_results(
+    report: SimulationReport, manifest: Mapping[str, Any], translator: SimulationTranslator
+) -> Iterator[dg.AssetCheckResult]:
+    for name in _declared_checks(manifest):
+        results = [check for check in report.checks if check.check_name == name]
+        if results:
+            yield _quality_result(name, results)
+    for test in report.tests:
+        yield _test_result(test, manifest, translator)
+
+
+def _quality_result(name: str, results: Sequence[QualityResult]) -> dg.AssetCheckResult:
+    failed = [result for result in results if not result.passed]
+    blocking = any(result.blocks for result in results)
+    return dg.AssetCheckResult(
+        check_name=name,
+        asset_key=QUALITY_MODEL,
+        passed=not failed,
+        severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
+        description="\n".join(map(str, failed)) or None,
+        metadata={
+            "checked_rows": sum(result.checked_rows for result in results),
+            "failing_rows": sum(result.failing_rows for result in results),
+            "years": dg.MetadataValue.table(
+                [
+                    dg.TableRecord(
+                        {
+                            "year": result.simulation_year,
+                            "checked_rows": result.checked_rows,
+                            "failing_rows": result.failing_rows,
+                            "measured": result.measured,
+                            "expected": result.expected,
+                            "detail": result.detail,
+                        }
+                    )
+                    for result in results
+                ]
+            ),
+        },
+    )
+
+
+def _test_result(
+    test: NodeResult, manifest: Mapping[str, Any], translator: SimulationTranslator
+) -> dg.AssetCheckResult:
+    key = get_asset_check_key_for_test(manifest, translator, test.unique_id, project=None)
+    return dg.AssetCheckResult(
+        check_name=key.name,
+        asset_key=key.asset_key,
+        passed=test.status == "pass",
+        severity=(
+            dg.AssetCheckSeverity.WARN if test.status == "warn" else dg.AssetCheckSeverity.ERROR
+        ),
+        description=test.message or None,
+        metadata={"failing_rows": test.failures, "seconds": round(test.seconds, 3)},
+    )
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None

@@ -1,0 +1,38 @@
+"""From an exception to one clear message and an exit code."""
+
+import functools
+import os
+from collections.abc import Callable
+from typing import NoReturn, ParamSpec, TypeVar
+
+import typer
+
+FAILURE, USAGE = 1, 2
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def fail(message: str, code: int = FAILURE) -> NoReturn:
+    """Print one message to standard error and leave with `code`."""
+    typer.secho("Error: ", err=True, fg=typer.colors.RED, nl=False)
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
+
+
+def with_clear_errors(command: Callable[P, R]) -> Callable[P, R]:
+    """Report the failures a person can mend as a message; `PLANWISE_DEBUG=1` shows tracebacks."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except Exception as error:
+            from orchestrator.failures import explanation
+
+            if os.environ.get("PLANWISE_DEBUG"):
+                raise
+            defect = f"{type(error).__name__}: {error}\nSet PLANWISE_DEBUG=1 to see where."
+            fail(explanation(error) or defect)
+
+    return wrapped

@@ -1,0 +1,89 @@
+"""`planwise run`."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestrator.cli.errors import with_clear_errors
+
+OverridesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="A setting by its dotted path; may be repeated.",
+    ),
+]
+
+
+@with_clear_errors
+def run(
+    scenario: Annotated[
+        str, typer.Option(help="Name in config/scenarios/, or a YAML file.")
+    ] = "baseline",
+    plan_design: Annotated[
+        str | None, typer.Option(help="Name in config/plan_designs/, or a YAML file.")
+    ] = None,
+    years: Annotated[
+        str | None, typer.Option(metavar="A:B", help="First and last year, or one year.")
+    ] = None,
+    census: Annotated[
+        Path | None, typer.Option(help="CSV or Parquet; default: a generated sample.")
+    ] = None,
+    previous_census: Annotated[
+        Path | None, typer.Option(help="An earlier census, to report drift against.")
+    ] = None,
+    levers: Annotated[Path | None, typer.Option(help="CSV of compensation levers.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of every random draw.")] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="DuckDB threads; default: all cores.")
+    ] = None,
+    allow_rejects: Annotated[
+        bool, typer.Option("--allow-rejects", help="Run without the census rows that are bad.")
+    ] = False,
+    overrides: OverridesOption = None,
+) -> None:
+    """Simulate one scenario through Dagster and publish the result.
+
+    Example: `planwise run --census people.csv --years 2025:2029 --seed 7`
+    """
+    from orchestrator.cli.display import TerminalProgress
+    from orchestrator.cli.summary import print_summary
+    from orchestrator.preflight import plan_run
+    from orchestrator.request import RunRequest
+
+    request = RunRequest(
+        scenario=scenario,
+        plan_design=plan_design,
+        years=parse_years(years) if years else None,
+        census=_absolute(census),
+        previous_census=_absolute(previous_census),
+        levers=_absolute(levers),
+        seed=seed,
+        overrides=tuple(overrides or ()),
+        threads=threads,
+        allow_rejects=allow_rejects,
+    )
+    plan = plan_run(request)
+
+    with TerminalProgress(plan) as progress:
+        progress.starting()
+        from orchestrator.launch import launch
+
+        launch(request, plan, progress)
+    print_summary(progress)
+
+
+def parse_years(text: str) -> tuple[int, int]:
+    """`2025:2029` or `2025` as (first, last). Raises `typer.BadParameter`."""
+    found = re.fullmatch(r"(\d{4})(?::(\d{4}))?", text.strip())
+    if not found:
+        raise typer.BadParameter(f"{text!r}: give two years as 2025:2029, or one as 2025")
+    first = int(found[1])
+    return first, int(found[2] or first)
+
+
+def _absolute(path: Path | None) -> Path | None:
+    return path.expanduser().resolve() if path else None

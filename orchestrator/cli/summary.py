@@ -1,0 +1,85 @@
+"""What an analyst reads after a run."""
+
+from decimal import Decimal
+
+import duckdb
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from orchestrator.cli.display import TerminalProgress
+
+HEADCOUNT_WALK = {
+    "opening": "opening_headcount",
+    "hires": "hires",
+    "experienced exits": "-experienced_terminations",
+    "new-hire exits": "-new_hire_terminations",
+    "closing": "closing_headcount",
+}
+PAYROLL_WALK = {
+    "opening": "opening_payroll",
+    "COLA": "cola_payroll",
+    "merit": "merit_payroll",
+    "promotion": "promotion_payroll",
+    "hires": "hire_payroll",
+    "exits": "-exit_payroll",
+    "closing": "closing_payroll",
+}
+
+
+def print_summary(progress: TerminalProgress) -> None:
+    """Walks, events, checks, and where the result is."""
+    run = progress.published
+    console = Console(highlight=False, soft_wrap=True)
+    with duckdb.connect(str(run.database), read_only=True) as connection:
+        console.print(_walk(connection, "Headcount", HEADCOUNT_WALK))
+        console.print(_walk(connection, "Annual payroll, $", PAYROLL_WALK))
+        console.print(_events(connection))
+    console.print(
+        f"{progress.checks} checks and {progress.tests} data tests passed.\n"
+        f"Database: {run.database}\n"
+        f"Run {run.run_id}, seed {run.identity.random_seed}, {run.duration_seconds:.1f} s."
+    )
+
+
+def _walk(connection: duckdb.DuckDBPyConnection, title: str, steps: dict[str, str]) -> Table:
+    table = Table("year", title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for name in steps:
+        table.add_column(name, justify="right")
+    rows = connection.sql(
+        f"""
+        SELECT simulation_year, {", ".join(steps.values())}
+        FROM main.fct_simulation_summary ORDER BY simulation_year
+        """
+    ).fetchall()
+    for year, *amounts in rows:
+        table.add_row(str(year), *map(_amount, amounts))
+    return table
+
+
+def _events(connection: duckdb.DuckDBPyConnection) -> Table:
+    years = [
+        year
+        for (year,) in connection.sql(
+            "SELECT DISTINCT simulation_year FROM main.fct_yearly_events ORDER BY 1"
+        ).fetchall()
+    ]
+    counts = {
+        (event, year): count
+        for event, year, count in connection.sql(
+            """
+            SELECT event_type, simulation_year, count(*)
+            FROM main.fct_yearly_events GROUP BY ALL
+            """
+        ).fetchall()
+    }
+    table = Table("event", title="Events", title_justify="left", box=box.SIMPLE_HEAD)
+    for year in years:
+        table.add_column(str(year), justify="right")
+    for event in sorted({event for event, _ in counts}):
+        table.add_row(event, *(_amount(counts.get((event, year), 0)) for year in years))
+    return table
+
+
+def _amount(value: int | Decimal) -> str:
+    return f"{value:,.0f}"

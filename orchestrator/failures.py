@@ -1,0 +1,53 @@
+"""Failures that explain themselves to a person; everything else is a defect."""
+
+import duckdb
+
+from config.loading import SettingsError
+from orchestrator.census_report import CensusError
+from orchestrator.dbt_runner import DbtError
+from orchestrator.home import HomeError
+from orchestrator.preflight import PreflightError
+from orchestrator.publishing import NotPublishedError
+from orchestrator.quality import QualityError
+from orchestrator.simulation import DataTestError
+from orchestrator.workspace import BusyError
+
+EXPLAINED = (
+    SettingsError,
+    CensusError,
+    HomeError,
+    PreflightError,
+    BusyError,
+    DbtError,
+    QualityError,
+    DataTestError,
+    NotPublishedError,
+)
+
+# What DuckDB and the operating system say, and what a person can do about it.
+_ADVICE = {
+    "Could not set lock on file": (
+        "Another program has this database open for writing; close it there and try again."
+    ),
+    "No space left on device": (
+        "The disk is full. Nothing was published; free some space under PLANWISE_HOME and run "
+        "again."
+    ),
+    "File too large": (
+        "The file system or a limit of the account does not allow a file of this size. Nothing "
+        "was published."
+    ),
+    "Permission denied": "Check the permissions, or set PLANWISE_HOME to another directory.",
+}
+
+
+def explanation(error: BaseException) -> str | None:
+    """A message for a person with what to do, or None when `error` is a defect."""
+    known = isinstance(error, EXPLAINED)
+    text = str(error)
+    advice = [hint for sign, hint in _ADVICE.items() if sign in text]
+    if known or (advice and isinstance(error, OSError | duckdb.Error)):
+        return "\n".join([text, *advice])
+    if isinstance(error, FileNotFoundError):
+        return f"{error.filename}: no such file"
+    return None

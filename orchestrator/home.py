@@ -1,0 +1,123 @@
+"""Where a run writes: the layout of `PLANWISE_HOME` and the key that tokenizes SSNs."""
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+DBT_PROJECT = PROJECT_ROOT / "dbt"
+
+_DAGSTER_YAML = """\
+telemetry:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+    granularity: run
+run_monitoring:
+  enabled: true
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+"""
+
+
+class HomeError(Exception):
+    """The home directory or the SSN key cannot be used; the message says what to do."""
+
+
+def home() -> Path:
+    """`PLANWISE_HOME`, or `var/` in the project. Read at each call, so tests may move it."""
+    configured = os.environ.get("PLANWISE_HOME")
+    return Path(configured).expanduser().resolve() if configured else PROJECT_ROOT / "var"
+
+
+def work_directory() -> Path:
+    return _directory("work")
+
+
+def published_directory() -> Path:
+    return _directory("published")
+
+
+def census_directory() -> Path:
+    return _directory("census")
+
+
+def logs_directory() -> Path:
+    return _directory("logs")
+
+
+def dagster_home() -> Path:
+    """Dagster's home, with an instance configuration written on first use."""
+    directory = _directory("dagster")
+    configuration = directory / "dagster.yaml"
+    if not configuration.exists():
+        write_atomically(configuration, _DAGSTER_YAML)
+    return directory
+
+
+def ssn_key() -> bytes:
+    """The secret that turns SSNs into tokens.
+
+    Taken from `PLANWISE_SSN_KEY`, otherwise from `PLANWISE_HOME/keys/ssn.key`, which is created
+    once, readable by its owner only. Equal keys give equal tokens.
+    """
+    from_environment = os.environ.get("PLANWISE_SSN_KEY")
+    if from_environment:
+        return from_environment.encode()
+    directory = home() / "keys"
+    path = directory / "ssn.key"
+    _create(directory, mode=0o700)
+    if not path.exists():
+        temporary = directory / f".ssn.key.{os.getpid()}"
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+        # Of two processes that start together, the first to link decides the key for both.
+        with contextlib.suppress(FileExistsError):
+            os.link(temporary, path)
+        temporary.unlink()
+    key = path.read_text().strip()
+    if not key:
+        raise HomeError(
+            f"{path} is empty. Delete it to have a new key made (tokens of earlier runs will no "
+            "longer match), or set PLANWISE_SSN_KEY."
+        )
+    return key.encode()
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace `path` so that a reader sees the old text or the new one, also after a crash."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with temporary.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    sync_directory(path.parent)
+
+
+def sync_directory(path: Path) -> None:
+    """Make renames inside `path` survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _directory(name: str) -> Path:
+    return _create(home() / name)
+
+
+def _create(path: Path, mode: int = 0o777) -> Path:
+    try:
+        path.mkdir(mode=mode, parents=True, exist_ok=True)
+    except OSError as error:
+        raise HomeError(
+            f"cannot create {path}: {error.strerror}. Set PLANWISE_HOME to a directory that can "
+            "be written."
+        ) from error
+    return path

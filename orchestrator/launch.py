@@ -1,0 +1,102 @@
+"""`planwise run`: the job of the Dagster UI, executed in this process."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+import dagster as dg
+import psutil
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+)
+
+from orchestrator import home
+from orchestrator.definitions import build_definitions
+from orchestrator.partitions import partition_key
+from orchestrator.preflight import RunPlan
+from orchestrator.progress import Progress
+from orchestrator.request import RunRequest
+
+PROCESS_TAG = "planwise/process"
+
+
+class RunFailedError(Exception):
+    """The Dagster run failed; the message is that of the failing step."""
+
+
+def launch(request: RunRequest, plan: RunPlan, progress: Progress) -> None:
+    """Run the years of `plan` as one Dagster run. Raises `RunFailedError`."""
+    definitions = build_definitions(other_scenarios=[plan.scenario_id], progress=progress)
+    with _instance() as instance:
+        _close_dead_runs(instance)
+        result = definitions.resolve_job_def("simulation_job").execute_in_process(
+            instance=instance,
+            run_config=_run_config(request),
+            tags={
+                ASSET_PARTITION_RANGE_START_TAG: partition_key(plan.scenario_id, plan.first_year),
+                ASSET_PARTITION_RANGE_END_TAG: partition_key(plan.scenario_id, plan.last_year),
+                PROCESS_TAG: _process_stamp(os.getpid()),
+            },
+            raise_on_error=False,
+        )
+    if not result.success:
+        raise RunFailedError(_failure_message(result))
+
+
+@contextlib.contextmanager
+def _instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.from_config(str(home.dagster_home())) as instance:
+        yield instance
+
+
+def _run_config(request: RunRequest) -> dict[str, object]:
+    given = {
+        "scenario_file": request.scenario if request.scenario.endswith((".yaml", ".yml")) else None,
+        "plan_design": request.plan_design,
+        "census": _text(request.census),
+        "previous_census": _text(request.previous_census),
+        "levers": _text(request.levers),
+        "seed": request.seed,
+        "overrides": list(request.overrides),
+        "threads": request.threads,
+        "allow_rejects": request.allow_rejects,
+    }
+    config = {key: value for key, value in given.items() if value is not None}
+    return {
+        "ops": {"simulation": {"config": config}},
+        # The terminal shows our own progress; Dagster's log goes to its event log.
+        "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+    }
+
+
+def _failure_message(result: dg.ExecuteInProcessResult) -> str:
+    for event in result.all_events:
+        if event.is_step_failure:
+            failure = event.step_failure_data
+            if failure.user_failure_data and failure.user_failure_data.description:
+                return failure.user_failure_data.description
+            return failure.error_display_string
+    [last] = [event for event in result.all_events if event.is_failure][-1:]
+    return last.message or "the run failed before its first step"
+
+
+def _close_dead_runs(instance: dg.DagsterInstance) -> None:
+    """Mark runs whose process was killed as failed, so that they stop occupying the pool."""
+    unfinished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
+    for run in instance.get_runs(filters=unfinished):
+        stamp = run.tags.get(PROCESS_TAG)
+        if stamp and stamp != _process_stamp(int(stamp.split("@")[0])):
+            instance.report_run_failed(run, "the process of this run was killed")
+
+
+def _process_stamp(pid: int) -> str:
+    """Pid and start time, because pids are reused."""
+    try:
+        return f"{pid}@{psutil.Process(pid).create_time():.0f}"
+    except psutil.NoSuchProcess:
+        return ""
+
+
+def _text(path: os.PathLike[str] | None) -> str | None:
+    return str(path) if path else None

@@ -1,0 +1,72 @@
+"""Table `mon_pipeline_performance`: what each model of a run cost, kept with the result."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+
+@dataclass(frozen=True)
+class ModelRun:
+    """One model in one year: `rows` it holds for that year, wall `seconds` it took to build."""
+
+    simulation_year: int
+    stage: str
+    model_name: str
+    rows: int
+    seconds: float
+    started_at: str
+
+
+def count_rows(connection: duckdb.DuckDBPyConnection, year: int) -> dict[str, int]:
+    """Rows of `year` in each table of `main`; of tables without a year, all rows."""
+    tables = connection.sql(
+        """
+        SELECT table_name, max(column_name = 'simulation_year') AS has_year
+        FROM duckdb_columns()
+        WHERE schema_name = 'main' AND NOT internal
+        GROUP BY table_name
+        """
+    ).fetchall()
+    counts = {}
+    for table, has_year in tables:
+        where = f"WHERE simulation_year = {year}" if has_year else ""
+        (counts[table],) = connection.sql(f'SELECT count(*) FROM main."{table}" {where}').fetchone()
+    return counts
+
+
+def write_performance(
+    connection: duckdb.DuckDBPyConnection,
+    run_id: str,
+    scenario_id: str,
+    model_runs: Sequence[ModelRun],
+) -> None:
+    """Append the timings of a run and drop those of the years it replaced."""
+    connection.execute(
+        """
+        CREATE TABLE IF NOT EXISTS main.mon_pipeline_performance (
+          run_id VARCHAR, scenario_id VARCHAR, simulation_year INTEGER, stage VARCHAR,
+          model_name VARCHAR, rows BIGINT, seconds DOUBLE, started_at TIMESTAMPTZ
+        )
+        """
+    )
+    connection.execute(
+        "DELETE FROM main.mon_pipeline_performance WHERE simulation_year >= ?",
+        [min(run.simulation_year for run in model_runs)],
+    )
+    connection.executemany(
+        "INSERT INTO main.mon_pipeline_performance VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                run_id,
+                scenario_id,
+                run.simulation_year,
+                run.stage,
+                run.model_name,
+                run.rows,
+                run.seconds,
+                run.started_at,
+            )
+            for run in model_runs
+        ],
+    )

@@ -1,0 +1,164 @@
+"""What must hold before a run starts: which years it simulates, and on what they stand."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from config.loading import SimulationInputs
+from orchestrator.code_version import code_version
+from orchestrator.prepare import RunIdentity, load_settings
+from orchestrator.publishing import NotPublishedError, PublishedRun, published_run
+from orchestrator.request import RunRequest
+
+
+class PreflightError(Exception):
+    """The run cannot start; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """Years to simulate, and the published result whose earlier years they continue, if any."""
+
+    scenario_id: str
+    start_year: int
+    first_year: int
+    last_year: int
+    continues: PublishedRun | None
+
+    @property
+    def years(self) -> range:
+        return range(self.first_year, self.last_year + 1)
+
+
+def plan_run(request: RunRequest) -> RunPlan:
+    """Decide where a run starts. Raises `PreflightError` and `SettingsError`.
+
+    A run that begins at or before the configured start year, begins from the census. A later one
+    continues the published result of its scenario, and must stand on the same inputs.
+    """
+    configured = load_settings(request, years=None).settings
+    scenario_id = configured.scenario_id
+    start_year = configured.simulation.start_year
+    first, last = request.years or (start_year, configured.simulation.end_year)
+    if first == start_year:
+        return _from_census(request, scenario_id, first, last)
+    try:
+        published = published_run(scenario_id)
+    except NotPublishedError:
+        published = None
+    if published and published.identity.start_year < first <= published.years[1] + 1:
+        start_year = published.identity.start_year
+        _assert_same_inputs(
+            published, load_settings(request, years=(start_year, last)), first, last
+        )
+        return RunPlan(scenario_id, start_year, first, last, continues=published)
+    if first < start_year:
+        return _from_census(request, scenario_id, first, last)
+    raise PreflightError(_missing_predecessor(scenario_id, start_year, first, last, published))
+
+
+def assert_same_census(plan: RunPlan, identity: RunIdentity) -> None:
+    """A continued simulation must still open with the census that its first year opened with."""
+    if plan.continues and plan.continues.identity.census_hash != identity.census_hash:
+        raise PreflightError(
+            _refusal(
+                plan.continues,
+                ["the census is another one (its contents differ)"],
+                plan.first_year,
+                plan.last_year,
+            )
+        )
+
+
+def _from_census(request: RunRequest, scenario_id: str, first: int, last: int) -> RunPlan:
+    load_settings(request, years=(first, last))
+    return RunPlan(scenario_id, first, first, last, continues=None)
+
+
+def _assert_same_inputs(
+    published: PublishedRun, inputs: SimulationInputs, first: int, last: int
+) -> None:
+    settings_before, levers_before = _stored_inputs(published)
+    settings_now = json.loads(inputs.settings_json)
+    differences = [
+        f"{key}: {before} then, {now} now"
+        for key, before, now in _setting_differences(settings_before, settings_now)
+        if key != "simulation.end_year"
+    ]
+    differences += _lever_differences(levers_before, json.loads(inputs.levers_json), first)
+    if published.identity.code_version != code_version():
+        differences.append(
+            f"the model's code: version {published.identity.code_version} then, "
+            f"{code_version()} now"
+        )
+    if differences:
+        raise PreflightError(_refusal(published, differences, first, last))
+
+
+def _refusal(published: PublishedRun, differences: list[str], first: int, last: int) -> str:
+    start_year = published.identity.start_year
+    listed = "\n".join(f"  - {difference}" for difference in differences)
+    return (
+        f"years {first} to {last} cannot continue the published result of scenario "
+        f"{published.identity.scenario_id} (run {published.run_id}), because its years "
+        f"{start_year} to {first - 1} were simulated with other inputs:\n{listed}\n"
+        f"Rerun from the start: --years {start_year}:{last}"
+    )
+
+
+def _missing_predecessor(
+    scenario_id: str, start_year: int, first: int, last: int, published: PublishedRun | None
+) -> str:
+    exists = (
+        f"published years are {published.years[0]} to {published.years[1]}"
+        if published
+        else "nothing is published yet"
+    )
+    return (
+        f"year {first} of scenario {scenario_id} stands on year {first - 1}, which does not exist: "
+        f"{exists}. Run --years {start_year}:{last}, or begin from the census in {first} with "
+        f"--set simulation.start_year={first}"
+    )
+
+
+def _stored_inputs(published: PublishedRun) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    with duckdb.connect(str(published.database), read_only=True) as connection:
+        row = connection.sql("SELECT settings_json, levers_json FROM inputs.run").fetchone()
+    return json.loads(row[0]), json.loads(row[1])
+
+
+def _setting_differences(before: Any, now: Any, prefix: str = "") -> list[tuple[str, Any, Any]]:
+    if isinstance(before, dict) and isinstance(now, dict):
+        return [
+            difference
+            for key in sorted(before.keys() | now.keys())
+            for difference in _setting_differences(
+                before.get(key), now.get(key), f"{prefix}.{key}" if prefix else key
+            )
+        ]
+    return [] if before == now else [(prefix, before, now)]
+
+
+def _lever_differences(
+    before: list[dict[str, Any]], now: list[dict[str, Any]], first: int
+) -> list[str]:
+    values_before, values_now = _lever_values(before, first), _lever_values(now, first)
+    return [
+        f"lever {parameter} of level {level} in {year}: {values_before.get(key)} then, "
+        f"{values_now.get(key)} now"
+        for key in sorted(values_before.keys() | values_now.keys())
+        for year, level, parameter in [key]
+        if values_before.get(key) != values_now.get(key)
+    ]
+
+
+def _lever_values(levers: list[dict[str, Any]], first: int) -> dict[tuple[int, int, str], Any]:
+    return {
+        (lever["simulation_year"], lever["level_id"], lever["parameter_name"]): lever[
+            "parameter_value"
+        ]
+        for lever in levers
+        if lever["simulation_year"] < first
+    }

@@ -1,0 +1,83 @@
+"""What a run tells those who watch it: one message type per kind of news."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from orchestrator.census_report import CensusReport
+from orchestrator.publishing import PublishedRun
+from orchestrator.quality import QualityResult
+
+
+@dataclass(frozen=True)
+class StageStarted:
+    """A stage began; `year` is None for stages that concern the whole run."""
+
+    stage: str
+    year: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.stage}" if self.year else self.stage
+
+
+@dataclass(frozen=True)
+class InputsLoaded:
+    """Settings and census are in the database."""
+
+    census: CensusReport
+
+    def __str__(self) -> str:
+        return self.census.render()
+
+
+@dataclass(frozen=True)
+class ModelBuilt:
+    """A model of a year is built; `index` of `total` in that year."""
+
+    year: int
+    name: str
+    index: int
+    total: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.name} ({self.index}/{self.total}) in {self.seconds:.2f} s"
+
+
+@dataclass(frozen=True)
+class YearChecked:
+    """The checks of a year were evaluated."""
+
+    year: int
+    results: tuple[QualityResult, ...]
+
+    def __str__(self) -> str:
+        failed = [result for result in self.results if not result.passed]
+        passed = len(self.results) - len(failed)
+        return "\n".join([f"{self.year}: {passed} checks passed", *map(str, failed)])
+
+
+@dataclass(frozen=True)
+class Published:
+    """The result is visible to readers; `tests` data tests passed before."""
+
+    run: PublishedRun
+    tests: int
+
+    def __str__(self) -> str:
+        return f"{self.tests} data tests passed; published {self.run.database}"
+
+
+News = StageStarted | InputsLoaded | ModelBuilt | YearChecked | Published
+
+
+class Progress(Protocol):
+    """Receives the news of a run while it works."""
+
+    def tell(self, news: News) -> None: ...
+
+
+class Silence:
+    """Nobody watches."""
+
+    def tell(self, news: News) -> None:
+        pass

@@ -1,0 +1,172 @@
+"""Published results: immutable files, and per scenario one pointer to the current of them.
+
+    published/<scenario>/<run_id>/simulation.duckdb    the result
+    published/<scenario>/<run_id>/run.json             what it is
+    published/<scenario>/current.json                  copy of the current result's run.json
+
+A result is never changed once published. Readers resolve the pointer, open the file read-only and
+key their caches by run id; a writer never opens a published file for writing.
+"""
+
+import json
+import logging
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+
+from config.loading import load_simulation
+from orchestrator import home
+from orchestrator.dbt_runner import DATABASE_NAME
+from orchestrator.prepare import RunIdentity
+
+KEPT_RESULTS = 5
+
+logger = logging.getLogger(__name__)
+
+
+class NotPublishedError(Exception):
+    """A scenario has no published result."""
+
+
+@dataclass(frozen=True)
+class PublishedRun:
+    """One published result. `years` is (first, last), `duration_seconds` the time it took."""
+
+    identity: RunIdentity
+    years: tuple[int, int]
+    duration_seconds: float
+    published_at: str
+    database: Path
+
+    @property
+    def run_id(self) -> str:
+        return self.identity.run_id
+
+
+def scenario_id_of(scenario: str) -> str:
+    """The id of a scenario given by name, or by the path of its YAML file."""
+    if scenario.endswith((".yaml", ".yml")):
+        return load_simulation(scenario).settings.scenario_id
+    return scenario
+
+
+def published_run(scenario_id: str) -> PublishedRun:
+    """The current result of a scenario. Raises `NotPublishedError`.
+
+    When the current file was deleted by hand, the newest one left is taken, with a warning.
+    """
+    pointer = home.published_directory() / scenario_id / "current.json"
+    if pointer.exists():
+        current = _read(pointer)
+        if current.database.exists():
+            return current
+        missing = f"{current.database} was deleted. "
+    else:
+        missing = ""
+    remaining = list_runs(scenario_id)
+    if not remaining:
+        raise NotPublishedError(
+            f"{missing}There is no published result for scenario {scenario_id} under "
+            f"{home.published_directory()}. Make one with: planwise run --scenario {scenario_id}"
+        )
+    if missing:
+        logger.warning(
+            "%sUsing the newest result left, run %s of %s. To replace it: planwise run "
+            "--scenario %s",
+            missing,
+            remaining[0].run_id,
+            remaining[0].published_at,
+            scenario_id,
+        )
+    return remaining[0]
+
+
+def published_database(scenario_id: str) -> Path:
+    """Path of the current result of a scenario; open it read-only."""
+    return published_run(scenario_id).database
+
+
+def list_runs(scenario_id: str | None = None) -> list[PublishedRun]:
+    """Every result that is kept, newest first; of one scenario, or of all."""
+    found = home.published_directory().glob(f"{scenario_id or '*'}/*/run.json")
+    runs = [_read(path) for path in found]
+    kept = [run for run in runs if run.database.exists()]
+    return sorted(kept, key=lambda run: (run.published_at, run.run_id), reverse=True)
+
+
+def current_run_ids() -> set[str]:
+    """The run ids that the pointers name."""
+    pointers = home.published_directory().glob("*/current.json")
+    return {_read(pointer).run_id for pointer in pointers}
+
+
+def publish(
+    workspace: Path,
+    identity: RunIdentity,
+    years: tuple[int, int],
+    duration_seconds: float,
+    published_at: str,
+) -> PublishedRun:
+    """Move a finished workspace among the published results and point to it.
+
+    Each step is atomic and in this order, so a process killed between any two leaves either the
+    old result or the new one, complete.
+    """
+    work_file = workspace / DATABASE_NAME
+    with duckdb.connect(str(work_file)) as connection:
+        connection.execute("CHECKPOINT")
+    _sync_file(work_file)
+    directory = home.published_directory() / identity.scenario_id
+    directory.mkdir(exist_ok=True)
+    target = directory / identity.run_id
+    run = PublishedRun(identity, years, duration_seconds, published_at, target / DATABASE_NAME)
+    home.write_atomically(workspace / "run.json", _as_json(run))
+    workspace.rename(target)
+    home.sync_directory(directory)
+    home.write_atomically(directory / "current.json", _as_json(run))
+    _drop_old_results(identity.scenario_id, current=run)
+    return run
+
+
+def _drop_old_results(scenario_id: str, current: PublishedRun) -> None:
+    # A reader that resolved the pointer a moment ago holds the previous result, which is kept.
+    for run in list_runs(scenario_id)[KEPT_RESULTS:]:
+        if run.run_id != current.run_id:
+            shutil.rmtree(run.database.parent)
+
+
+def _as_json(run: PublishedRun) -> str:
+    return json.dumps(
+        {
+            **asdict(run.identity),
+            "years": list(run.years),
+            "duration_seconds": round(run.duration_seconds, 2),
+            "published_at": run.published_at,
+            # Relative to the pointer's own scenario directory, so PLANWISE_HOME may be moved.
+            "path": f"{run.run_id}/{run.database.name}",
+        },
+        indent=2,
+    )
+
+
+def _read(path: Path) -> PublishedRun:
+    fields = json.loads(path.read_text())
+    first, last = fields.pop("years")
+    duration = fields.pop("duration_seconds")
+    published_at = fields.pop("published_at")
+    relative = fields.pop("path")
+    scenario_directory = home.published_directory() / fields["scenario_id"]
+    return PublishedRun(
+        RunIdentity(**fields), (first, last), duration, published_at, scenario_directory / relative
+    )
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

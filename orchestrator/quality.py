@@ -1,0 +1,59 @@
+"""Results of the checks that `mon_data_quality` computes each year."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import duckdb
+
+
+@dataclass(frozen=True)
+class QualityResult:
+    """One check of one year. `measured` and `expected` are in the unit that `detail` names."""
+
+    check_name: str
+    simulation_year: int
+    severity: Literal["error", "warn"]
+    checked_rows: int
+    failing_rows: int
+    measured: float | None
+    expected: float | None
+    detail: str | None
+
+    @property
+    def passed(self) -> bool:
+        return self.failing_rows == 0
+
+    @property
+    def blocks(self) -> bool:
+        return self.severity == "error" and not self.passed
+
+    def __str__(self) -> str:
+        return (
+            f"{self.check_name} in {self.simulation_year}: {self.failing_rows:,} of "
+            f"{self.checked_rows:,} rows fail; measured {self.measured}, expected "
+            f"{self.expected}. {self.detail or ''}"
+        ).rstrip()
+
+
+class QualityError(Exception):
+    """Checks of severity error failed; `failures` holds them."""
+
+    def __init__(self, failures: Sequence[QualityResult]) -> None:
+        super().__init__("\n".join(str(failure) for failure in failures))
+        self.failures = failures
+
+
+def read_quality(connection: duckdb.DuckDBPyConnection, year: int) -> list[QualityResult]:
+    """Every check of a year, in order of name."""
+    rows = connection.execute(
+        """
+        SELECT check_name, simulation_year, severity, checked_rows, failing_rows,
+               measured, expected, detail
+        FROM main.mon_data_quality
+        WHERE simulation_year = ?
+        ORDER BY check_name
+        """,
+        [year],
+    ).fetchall()
+    return [QualityResult(*row) for row in rows]

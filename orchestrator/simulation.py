@@ -1,0 +1,132 @@
+"""One run: inputs, years, checks, tests, publication. Every way to run ends up here."""
+
+import os
+import shutil
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from orchestrator.dbt_runner import DATABASE_NAME, DbtProject, NodeResult
+from orchestrator.performance import ModelRun, count_rows, write_performance
+from orchestrator.preflight import RunPlan, assert_same_census, plan_run
+from orchestrator.prepare import prepare_database
+from orchestrator.progress import (
+    InputsLoaded,
+    ModelBuilt,
+    Progress,
+    Published,
+    StageStarted,
+    YearChecked,
+)
+from orchestrator.publishing import PublishedRun, publish
+from orchestrator.quality import QualityError, QualityResult, read_quality
+from orchestrator.request import RunRequest
+from orchestrator.workspace import workspace
+
+
+class DataTestError(Exception):
+    """dbt data tests failed; nothing was published."""
+
+
+@dataclass
+class SimulationReport:
+    """What a run did. Filled while it works, so that a failed run can still be reported."""
+
+    models: list[ModelRun] = field(default_factory=list)
+    checks: list[QualityResult] = field(default_factory=list)
+    tests: list[NodeResult] = field(default_factory=list)
+
+
+def simulate(
+    request: RunRequest,
+    project: DbtProject,
+    run_id: str,
+    progress: Progress,
+    report: SimulationReport,
+) -> PublishedRun:
+    """Simulate the years of `request` and publish the result; fill `report` on the way.
+
+    Nothing is published unless every year, check and test succeeds. Raises `SettingsError`,
+    `CensusError`, `PreflightError`, `BusyError`, `ModelFailedError`, `QualityError`,
+    `DataTestError`, each with a message for a person.
+    """
+    started = time.monotonic()
+    plan = plan_run(request)
+    with workspace(run_id, plan.scenario_id) as directory:
+        run = _Run(request, plan, project, directory / DATABASE_NAME, progress, report)
+        progress.tell(StageStarted("inputs"))
+        if plan.continues:
+            shutil.copyfile(plan.continues.database, run.database)
+        whole = replace(request, years=(plan.start_year, plan.last_year))
+        prepared = prepare_database(run.database, whole, run_id)
+        assert_same_census(plan, prepared.identity)
+        progress.tell(InputsLoaded(prepared.census))
+        for year in plan.years:
+            run.simulate_year(year)
+        run.test_data()
+        progress.tell(StageStarted("publication"))
+        with duckdb.connect(str(run.database)) as connection:
+            write_performance(connection, run_id, plan.scenario_id, report.models)
+        published = publish(
+            directory,
+            prepared.identity,
+            years=(plan.start_year, plan.last_year),
+            duration_seconds=time.monotonic() - started,
+            published_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        )
+        progress.tell(Published(published, len(report.tests)))
+    return published
+
+
+@dataclass
+class _Run:
+    request: RunRequest
+    plan: RunPlan
+    project: DbtProject
+    database: Path
+    progress: Progress
+    report: SimulationReport
+
+    @property
+    def threads(self) -> int:
+        return self.request.threads or os.cpu_count() or 1
+
+    def simulate_year(self, year: int) -> None:
+        """Build the models of a year and read its checks; raise `QualityError` on a failed one."""
+        self.progress.tell(StageStarted("models", year))
+        # Genesis models hold the opening population and never change within one simulation.
+        exclude = ["tag:debug"] if year == self.plan.start_year else ["tag:debug", "tag:genesis"]
+        nodes = self.project.run_year(
+            self.database,
+            year,
+            self.threads,
+            exclude,
+            listener=lambda node: self.progress.tell(
+                ModelBuilt(year, node.name, node.index, node.total, node.seconds)
+            ),
+        )
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            rows = count_rows(connection, year)
+            checks = read_quality(connection, year)
+        self.report.models += [
+            ModelRun(year, node.stage, node.name, rows[node.name], node.seconds, node.started_at)
+            for node in nodes
+        ]
+        self.report.checks += checks
+        self.progress.tell(YearChecked(year, tuple(checks)))
+        failures = [check for check in checks if check.blocks]
+        if failures:
+            raise QualityError(failures)
+
+    def test_data(self) -> None:
+        """Run the data tests once over all years; raise `DataTestError` on a failed one."""
+        self.progress.tell(StageStarted("data tests"))
+        tests = self.project.run_data_tests(self.database, self.plan.last_year, self.threads)
+        self.report.tests += tests
+        failures = [test for test in tests if test.status == "fail"]
+        if failures:
+            listed = "\n".join(f"{test.name}: {test.message}" for test in failures)
+            raise DataTestError(f"data tests failed, nothing was published:\n{listed}")
