@@ -1,17 +1,12 @@
-{# Cumulative intervals of a weighted list: a draw u picks the row with lower <= u * total < upper. #}
+{# Cumulative intervals of a weighted list: a draw u picks the last row with lower_bound <= u * total. #}
 {% macro distribution(relation, value_column) %}
   SELECT
     {{ value_column }},
-    SUM(weight) OVER (ORDER BY {{ value_column }}) - weight AS lower_bound,
-    SUM(weight) OVER (ORDER BY {{ value_column }}) AS upper_bound,
-    SUM(weight) OVER () AS total
+    CAST(SUM(weight) OVER (ORDER BY {{ value_column }}) - weight AS DOUBLE)
+    / CAST(SUM(weight) OVER () AS DOUBLE) AS lower_bound
   FROM {{ relation }}
+  WHERE weight > 0
 {% endmacro %}
-
-{% macro picked(uniform, distribution_alias) -%}
-  {{ uniform }} * CAST({{ distribution_alias }}.total AS DOUBLE) >= {{ distribution_alias }}.lower_bound
-    AND {{ uniform }} * CAST({{ distribution_alias }}.total AS DOUBLE) < {{ distribution_alias }}.upper_bound
-{%- endmacro %}
 
 {#
   Who leaves, among people with a positive hazard weight. `expected` people are expected to leave.
@@ -20,45 +15,67 @@
   people: relation with employee_id, draw_key, exit_weight. Returns employee_id, exit_probability, leaves.
 #}
 {% macro weighted_exits(people, expected, decision) %}
-  SELECT
-    scaled.employee_id,
-    scaled.exit_probability,
-    CASE settings.workforce__termination_mode
-      WHEN 'exact' THEN scaled.race_rank <= scaled.expected
-      WHEN 'hazard' THEN scaled.uniform < scaled.exit_probability
-    END AS leaves
-  FROM (
+  WITH candidates AS (
     SELECT
-      certain.*,
+      people.employee_id,
+      people.exit_weight,
+      {{ draw(decision, 'people.draw_key') }} AS uniform,
+      {{ expected }} AS expected
+    FROM {{ people }} AS people
+    CROSS JOIN {{ ref('int_workforce_needs') }} AS needs
+  ),
+
+  ordered AS (
+    SELECT
+      *,
+      ROW_NUMBER() OVER (ORDER BY exit_weight DESC, employee_id) - 1 AS heavier,
+      SUM(exit_weight) OVER (
+        ORDER BY exit_weight DESC, employee_id ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+      ) AS remaining_weight
+    FROM candidates
+  ),
+
+  -- people so heavy that even a sure exit falls short of their share
+  certain AS (
+    SELECT
+      *,
+      expected > heavier AND (expected - heavier) * exit_weight > remaining_weight AS is_certain
+    FROM ordered
+  ),
+
+  scale AS (
+    SELECT
+      COUNT(*) FILTER (WHERE is_certain) AS certain_exits,
+      SUM(exit_weight) FILTER (WHERE NOT is_certain) AS shared_weight
+    FROM certain
+  ),
+
+  scored AS (
+    SELECT
+      certain.employee_id,
+      certain.uniform,
+      certain.expected,
+      {{ race('certain.uniform', 'certain.exit_weight') }} AS waiting_time,
       CASE
         WHEN certain.is_certain THEN CAST(1 AS DOUBLE)
         WHEN certain.exit_weight = 0 THEN CAST(0 AS DOUBLE)
         ELSE ROUND(
-          CAST((certain.expected - COUNT(*) FILTER (WHERE certain.is_certain) OVER ()) * certain.exit_weight AS DOUBLE)
-          / CAST(SUM(certain.exit_weight) FILTER (WHERE NOT certain.is_certain) OVER () AS DOUBLE),
+          CAST((certain.expected - scale.certain_exits) * certain.exit_weight AS DOUBLE)
+          / CAST(scale.shared_weight AS DOUBLE),
           12
         )
-      END AS exit_probability,
-      ROW_NUMBER() OVER (ORDER BY {{ race('certain.uniform', 'certain.exit_weight') }}, certain.employee_id) AS race_rank
-    FROM (
-      SELECT
-        ordered.*,
-        (ordered.expected - ordered.heavier) * ordered.exit_weight > ordered.remaining_weight
-          AND ordered.expected > ordered.heavier AS is_certain
-      FROM (
-        SELECT
-          people.employee_id,
-          people.exit_weight,
-          {{ draw(decision, 'people.draw_key') }} AS uniform,
-          {{ expected }} AS expected,
-          ROW_NUMBER() OVER (ORDER BY people.exit_weight DESC, people.employee_id) - 1 AS heavier,
-          SUM(people.exit_weight) OVER (
-            ORDER BY people.exit_weight DESC, people.employee_id ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
-          ) AS remaining_weight
-        FROM {{ people }} AS people
-        CROSS JOIN {{ ref('int_workforce_needs') }} AS needs
-      ) AS ordered
-    ) AS certain
-  ) AS scaled
+      END AS exit_probability
+    FROM certain
+    CROSS JOIN scale
+  )
+
+  SELECT
+    scored.employee_id,
+    scored.exit_probability,
+    CASE settings.workforce__termination_mode
+      WHEN 'exact' THEN ROW_NUMBER() OVER (ORDER BY scored.waiting_time, scored.employee_id) <= scored.expected
+      WHEN 'hazard' THEN scored.uniform < scored.exit_probability
+    END AS leaves
+  FROM scored
   CROSS JOIN {{ source('inputs', 'settings') }} AS settings
 {% endmacro %}

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='ephemeral', contract={'enforced': false}) }}
 
 WITH settings AS (
   SELECT *
@@ -81,12 +81,12 @@ dated AS (
       * DAY(LAST_DAY(MAKE_DATE({{ var('simulation_year') }}, hire_months.month, 1)))
     ) AS INTEGER) AS employee_hire_date
   FROM keyed
-  INNER JOIN hire_months
-    ON {{ picked(draw('hire_month', 'keyed.draw_key'), 'hire_months') }}
-  INNER JOIN hire_ages
-    ON {{ picked(draw('hire_age', 'keyed.draw_key'), 'hire_ages') }}
-  INNER JOIN hire_levels
-    ON {{ picked(draw('hire_level', 'keyed.draw_key'), 'hire_levels') }}
+  ASOF JOIN hire_months
+    ON {{ draw('hire_month', 'keyed.draw_key') }} >= hire_months.lower_bound
+  ASOF JOIN hire_ages
+    ON {{ draw('hire_age', 'keyed.draw_key') }} >= hire_ages.lower_bound
+  ASOF JOIN hire_levels
+    ON {{ draw('hire_level', 'keyed.draw_key') }} >= hire_levels.lower_bound
 ),
 
 people AS (

@@ -108,10 +108,10 @@ planned AS (
     next_parameters.merit_base AS next_level_merit_base
   FROM people
   CROSS JOIN settings
-  INNER JOIN reasons
-    ON {{ picked(draw('exit_reason', 'people.draw_key'), 'reasons') }}
-  INNER JOIN merit_months
-    ON {{ picked(draw('merit_month', 'people.draw_key'), 'merit_months') }}
+  ASOF JOIN reasons
+    ON {{ draw('exit_reason', 'people.draw_key') }} >= reasons.lower_bound
+  ASOF JOIN merit_months
+    ON {{ draw('merit_month', 'people.draw_key') }} >= merit_months.lower_bound
   INNER JOIN parameters
     ON people.level_id = parameters.level_id
   LEFT JOIN job_levels AS next_level
