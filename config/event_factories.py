@@ -51,7 +51,7 @@ EVENT_NAMESPACE = UUID("5f0c7a52-0f0b-5d3a-9d0e-4b8f6f6c3c11")
 
 
 class Record(TypedDict, total=False):
-    """What a caller may fix about the record itself; each has a derived default."""
+    """What a caller may fix about the record; each has a derived default."""
 
     event_id: UUID
     correlation_id: str

@@ -6,6 +6,7 @@ JSON numbers and days are ISO 8601 dates.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
@@ -44,21 +45,47 @@ def _calendar_day(value: object) -> object:
     return value
 
 
-class _PlainDigits:
-    """Decimal that travels as a JSON string of plain digits."""
+@dataclass(frozen=True)
+class _Exact:
+    """Decimal within bounds, of so many digits in all and after the point; a string in JSON.
+
+    In JSON the digits are counted on the text: counting them on the `Decimal` costs pydantic more
+    than the rest of the field.
+    """
+
+    digits: int
+    decimals: int
+    gt: Decimal | None = None
+    ge: Decimal | None = None
+    le: Decimal | None = None
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        decimal = handler(source)
-        digits = core_schema.custom_error_schema(
+        bounds = {"gt": self.gt, "ge": self.ge, "le": self.le}
+        bounds = {name: bound for name, bound in bounds.items() if bound is not None}
+        plain = core_schema.custom_error_schema(
             core_schema.str_schema(pattern=PLAIN_DECIMAL, strict=True),
             custom_error_type="decimal_string",
             custom_error_message='Input should be a JSON string of plain digits such as "1234.56"',
         )
+        whole = self.digits - self.decimals
+        sized = core_schema.custom_error_schema(
+            core_schema.str_schema(pattern=rf"^-?0*\d{{0,{whole}}}(\.\d{{0,{self.decimals}}}0*)?$"),
+            custom_error_type="decimal_digits",
+            custom_error_message=f"Input should have at most {whole} digits before the decimal "
+            f"point and {self.decimals} after it",
+        )
         return core_schema.json_or_python_schema(
-            json_schema=core_schema.chain_schema([digits, decimal]),
-            python_schema=core_schema.no_info_before_validator_function(_exact_decimal, decimal),
+            json_schema=core_schema.chain_schema(
+                [plain, sized, core_schema.decimal_schema(allow_inf_nan=True, **bounds)]
+            ),
+            python_schema=core_schema.no_info_before_validator_function(
+                _exact_decimal,
+                core_schema.decimal_schema(
+                    max_digits=self.digits, decimal_places=self.decimals, **bounds
+                ),
+            ),
             serialization=core_schema.plain_serializer_function_ser_schema(
                 lambda value: format(value, "f"), when_used="json"
             ),
@@ -67,15 +94,15 @@ class _PlainDigits:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        decimal = schema["json_schema"]["steps"][1]
-        words = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
-        bounds = [f"{sign} {decimal[key]}" for key, sign in words.items() if key in decimal]
-        digits = f"at most {decimal['max_digits']} digits, {decimal['decimal_places']} decimals"
+        bounds = [(">", self.gt), (">=", self.ge), ("<=", self.le)]
+        words = [f"{sign} {bound}" for sign, bound in bounds if bound is not None]
+        words.append(f"at most {self.digits - self.decimals} digits before the decimal point")
+        words.append(f"{self.decimals} after it")
         return {
             "type": "string",
             "format": "decimal",
             "pattern": PLAIN_DECIMAL,
-            "description": ", ".join([*bounds, digits]),
+            "description": ", ".join(words),
         }
 
 
@@ -93,29 +120,17 @@ class _IsoDay:
         )
 
 
-_PLAIN_DIGITS = _PlainDigits()
+ZERO, ONE = Decimal(0), Decimal(1)
 
 Day = Annotated[date, _IsoDay()]
-PositiveMoney = Annotated[
-    Decimal, Field(gt=0, max_digits=18, decimal_places=6, allow_inf_nan=False), _PLAIN_DIGITS
-]
-NonNegativeMoney = Annotated[
-    Decimal, Field(ge=0, max_digits=18, decimal_places=6, allow_inf_nan=False), _PLAIN_DIGITS
-]
-Rate = Annotated[
-    Decimal, Field(ge=0, le=1, max_digits=5, decimal_places=4, allow_inf_nan=False), _PLAIN_DIGITS
-]
+PositiveMoney = Annotated[Decimal, _Exact(18, 6, gt=ZERO)]
+NonNegativeMoney = Annotated[Decimal, _Exact(18, 6, ge=ZERO)]
+Rate = Annotated[Decimal, _Exact(5, 4, ge=ZERO, le=ONE)]
 # A raise may be a cut, and compensation levers carry six decimals.
-RaiseRate = Annotated[
-    Decimal, Field(gt=-1, le=1, max_digits=7, decimal_places=6, allow_inf_nan=False), _PLAIN_DIGITS
-]
+RaiseRate = Annotated[Decimal, _Exact(7, 6, gt=-ONE, le=ONE)]
 # The owner test is "more than 5 percent" (IRC 416(i)(1)(B)): 5.0001% must not round to 5%.
-OwnershipShare = Annotated[
-    Decimal, Field(ge=0, le=1, max_digits=7, decimal_places=6, allow_inf_nan=False), _PLAIN_DIGITS
-]
-WeeklyHours = Annotated[
-    Decimal, Field(gt=0, le=168, max_digits=5, decimal_places=2, allow_inf_nan=False), _PLAIN_DIGITS
-]
+OwnershipShare = Annotated[Decimal, _Exact(7, 6, ge=ZERO, le=ONE)]
+WeeklyHours = Annotated[Decimal, _Exact(5, 2, gt=ZERO, le=Decimal(168))]
 LevelId = Annotated[StrictInt, Field(ge=1, le=2_147_483_647)]
 
 TerminationType = Literal["experienced_termination", "new_hire_termination"]

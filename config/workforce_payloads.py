@@ -1,7 +1,6 @@
 """Payloads of the workforce family: hire, termination, promotion, merit, cola."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
@@ -18,24 +17,6 @@ from config.event_fields import (
     TerminationType,
     WeeklyHours,
 )
-
-
-def _check_raise(previous: Decimal, new: Decimal, rate: Decimal, rate_name: str) -> None:
-    """The annual rate is rounded to cents once per pay event, never in between (rules.md §8)."""
-    exact = previous * (1 + rate)
-    if abs(new - exact) > HALF_CENT:
-        raise PydanticCustomError(
-            "raise_not_to_the_cent",
-            "new_compensation {new} should be previous_compensation {previous} "
-            "x (1 + {rate_name} {rate}) = {exact}, to the cent",
-            {
-                "new": str(new),
-                "previous": str(previous),
-                "rate_name": rate_name,
-                "rate": str(rate),
-                "exact": str(exact),
-            },
-        )
 
 
 class HirePayload(Payload):
@@ -94,7 +75,11 @@ class PromotionPayload(Payload):
 
 
 class MeritPayload(Payload):
-    """A raise for performance; annual rates in dollars, rounded to cents once."""
+    """A raise for performance; annual rates in dollars.
+
+    The new rate is not checked against `merit_rate`: under the option "COLA and merit additive" the
+    rate applies to the pay before COLA (rules.md §8), which the payload does not hold.
+    """
 
     columns: ClassVar[Mapping[str, str]] = {
         "level_id": "level_id",
@@ -107,13 +92,6 @@ class MeritPayload(Payload):
     previous_compensation: PositiveMoney
     new_compensation: PositiveMoney
     merit_rate: RaiseRate
-
-    @model_validator(mode="after")
-    def _raise_adds_up(self) -> Self:
-        _check_raise(
-            self.previous_compensation, self.new_compensation, self.merit_rate, "merit_rate"
-        )
-        return self
 
 
 class ColaPayload(Payload):
@@ -133,5 +111,17 @@ class ColaPayload(Payload):
 
     @model_validator(mode="after")
     def _raise_adds_up(self) -> Self:
-        _check_raise(self.previous_compensation, self.new_compensation, self.cola_rate, "cola_rate")
+        exact = self.previous_compensation * (1 + self.cola_rate)
+        if abs(self.new_compensation - exact) > HALF_CENT:
+            raise PydanticCustomError(
+                "raise_not_to_the_cent",
+                "new_compensation {new} should be previous_compensation {previous} "
+                "x (1 + cola_rate {rate}) = {exact}, to the cent",
+                {
+                    "new": str(self.new_compensation),
+                    "previous": str(self.previous_compensation),
+                    "rate": str(self.cola_rate),
+                    "exact": str(exact),
+                },
+            )
         return self

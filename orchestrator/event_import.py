@@ -1,0 +1,220 @@
+"""Events made elsewhere into the log: all of a file, or nothing of it.
+
+A file is JSON lines (`.jsonl`, one event a line, as `SimulationEvent.model_dump_json` writes it) or
+Parquet (`.parquet`, the model's context columns and `payload` as JSON text). Every event meets the
+models, then the file and the log together meet the rules of the log, and only then are rows
+written, in one transaction.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from config.events import SimulationEvent, event_types, payload_columns
+from orchestrator.event_batches import Batch, Failures, validate_batches
+from orchestrator.event_log_rules import COLUMN_TYPES, broken_rules, log_rules, repeated_ids
+from orchestrator.event_validation import event_lines
+
+CHUNK_BYTES = 4_000_000
+APPEND_SQL = Path(__file__).parent / "sql" / "append_events.sql"
+
+CONTEXT_TYPES = {
+    "event_id": "UUID",
+    "employee_id": "VARCHAR",
+    "effective_date": "DATE",
+    "scenario_id": "VARCHAR",
+    "plan_design_id": "VARCHAR",
+    "simulation_year": "INTEGER",
+    "source_system": "VARCHAR",
+    "correlation_id": "VARCHAR",
+    "created_at": "TIMESTAMPTZ",
+}
+OPTIONAL_CONTEXT = {"correlation_id": "NULL", "created_at": "NOW()"}
+# Categories of events whose payload has no finer kind.
+PLAIN_CATEGORY = "IF(event_type = 'hire', 'new_hire', event_type)"
+
+
+class EventFileError(Exception):
+    """The file cannot be read as events at all; the message says why."""
+
+
+class EventImportError(Exception):
+    """A file was refused whole; `failures` says what is wrong where, and nothing was written."""
+
+    def __init__(self, path: Path, failures: Failures) -> None:
+        shown = sorted(failures.examples, key=lambda failure: failure.place)
+        lines = [f"{path} was refused, nothing was written: {failures.total:,} failures."]
+        for failure in shown:
+            place = f"line {failure.place}" if failure.place else "in the log"
+            lines.append(f"  {place}: {failure}")
+        if len(shown) < failures.total:
+            lines.append(f"  … and {failures.total - len(shown):,} more of the same kinds.")
+        super().__init__("\n".join(lines))
+        self.failures = failures
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """`events` appended in `seconds`, validation included."""
+
+    path: Path
+    events: int
+    seconds: float
+
+
+def import_events(connection: duckdb.DuckDBPyConnection, path: Path) -> ImportReport:
+    """Append the events of a file to `fct_yearly_events`.
+
+    Raises `EventFileError`, or `EventImportError` for: what the models refuse, an `event_id` met
+    twice in the file or already in the log, events of another scenario, plan design or of a year
+    that was not simulated, and whatever breaks a rule of the log once the file is part of it (an
+    event after the person's termination, a person nobody knows, …).
+    """
+    start = time.perf_counter()
+    rows = _rows_of(connection, path)
+    events, failures = validate_batches(_batches(connection, path, rows))
+    if failures.total:
+        raise EventImportError(path, failures)
+    connection.execute("BEGIN")
+    try:
+        connection.execute(_stage_sql(rows))
+        failures = _check_staged(connection)
+        if failures.total:
+            raise EventImportError(path, failures)
+        connection.execute(APPEND_SQL.read_text())
+        connection.execute("DROP TABLE staged_events")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    return ImportReport(path, events, time.perf_counter() - start)
+
+
+def _rows_of(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
+    """The file as a relation of the context columns and `payload`, in its order."""
+    if not path.is_file():
+        raise EventFileError(f"{path}: there is no such file.")
+    literal = "'" + str(path).replace("'", "''") + "'"
+    if path.suffix == ".jsonl":
+        columns = CONTEXT_TYPES | {"payload": "JSON"}
+        return f"READ_JSON({literal}, format = 'newline_delimited', columns = {columns})"
+    if path.suffix != ".parquet":
+        raise EventFileError(f"{path}: the name should end in .jsonl (JSON lines) or .parquet.")
+    try:
+        described = connection.execute(f"DESCRIBE FROM READ_PARQUET({literal})").fetchall()
+    except duckdb.Error as error:
+        raise EventFileError(f"{path}: not a readable Parquet file: {error}") from error
+    found = {name: kind for name, kind, *_ in described}
+    expected = list(SimulationEvent.model_fields)
+    unknown = [name for name in found if name not in expected]
+    absent = [name for name in expected if name not in found and name not in OPTIONAL_CONTEXT]
+    if unknown or absent:
+        raise EventFileError(
+            f"{path}: the columns should be {', '.join(expected)} (payload as JSON text); "
+            f"missing: {', '.join(absent) or 'none'}; unknown: {', '.join(unknown) or 'none'}."
+        )
+    if found.get("created_at", "TIMESTAMP WITH TIME ZONE") != "TIMESTAMP WITH TIME ZONE":
+        raise EventFileError(
+            f"{path}: created_at should be a timestamp with time zone, not {found['created_at']}."
+        )
+    selected = [
+        name if name in found else f"{OPTIONAL_CONTEXT[name]} AS {name}" for name in expected
+    ]
+    return f"(SELECT {', '.join(selected)} FROM READ_PARQUET({literal}))"
+
+
+def _batches(connection: duckdb.DuckDBPyConnection, path: Path, rows: str) -> Iterator[Batch]:
+    first = 1
+    if path.suffix == ".parquet":
+        # Text that is no JSON becomes a JSON string, so that the model names it as no payload.
+        payload = "IF(JSON_VALID(payload), CAST(payload AS JSON), TO_JSON(payload))"
+        query = f"SELECT * REPLACE ({payload} AS payload) FROM {rows}"
+        query = f"SELECT *, payload AS event_payload FROM ({query})"
+        for lines in event_lines(connection, query):
+            yield first, lines
+            first += lines.count(b"\n") + 1
+        return
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            chunk += file.readline()
+            yield first, chunk
+            first += chunk.count(b"\n")
+
+
+def _stage_sql(rows: str) -> str:
+    """A temporary table of the file's events, with the typed columns that their payloads state."""
+    stated = {column: "" for column in COLUMN_TYPES if column != "event_type"}
+    for event_type in event_types():
+        for column, field in payload_columns(event_type).items():
+            stated[column] += f" WHEN '{event_type}' THEN event_payload ->> '$.{field}'"
+    otherwise = dict.fromkeys(stated, "NULL") | {"event_category": PLAIN_CATEGORY}
+    typed = ",\n".join(
+        f"CAST(CASE event_type{cases} ELSE {otherwise[column]} END AS {COLUMN_TYPES[column]})"
+        f" AS {column}"
+        for column, cases in stated.items()
+    )
+    context = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in CONTEXT_TYPES.items())
+    return f"""
+        CREATE OR REPLACE TEMP TABLE staged_events AS
+        SELECT *, {typed}
+        FROM (
+          SELECT
+            {context},
+            payload ->> '$.event_type' AS event_type,
+            CAST(payload AS JSON) AS event_payload,
+            ROW_NUMBER() OVER () AS place
+          FROM {rows}
+        )
+    """
+
+
+def _check_staged(connection: duckdb.DuckDBPyConnection) -> Failures:
+    """The rules of the log, for everybody of whom the file speaks."""
+    columns = ", ".join([*CONTEXT_TYPES, *COLUMN_TYPES, "event_payload"])
+    staged = f"SELECT {columns}, place FROM staged_events"
+    logged = f"SELECT {columns}, 0 AS place FROM fct_yearly_events"
+    same_ids = f"{logged} WHERE event_id IN (SELECT event_id FROM staged_events)"
+    same_people = f"{logged} WHERE employee_id IN (SELECT employee_id FROM staged_events)"
+    failures = broken_rules(
+        connection, [OTHER_RUN, repeated_ids(f"({same_ids} UNION ALL {staged})")]
+    )
+    # A repeated event breaks more rules than its own, which would hide what is wrong.
+    if failures.total == 0:
+        rules = log_rules(f"({same_people} UNION ALL {staged})", "int_baseline_workforce")
+        failures = broken_rules(connection, rules)
+    return failures
+
+
+OTHER_RUN = """
+    SELECT
+      staged.event_type,
+      'event_of_another_run' AS rule,
+      'the log is of ' || difference.expected AS message,
+      difference.field AS field,
+      difference.value AS value,
+      CAST(staged.event_id AS VARCHAR) AS event_id,
+      staged.employee_id,
+      staged.place
+    FROM staged_events AS staged
+    CROSS JOIN inputs.run AS run
+    CROSS JOIN UNNEST([
+      {
+        'field': 'scenario_id', 'value': staged.scenario_id, 'expected': run.scenario_id,
+        'fails': staged.scenario_id <> run.scenario_id
+      },
+      {
+        'field': 'plan_design_id', 'value': staged.plan_design_id, 'expected': run.plan_design_id,
+        'fails': staged.plan_design_id <> run.plan_design_id
+      },
+      {
+        'field': 'simulation_year',
+        'value': CAST(staged.simulation_year AS VARCHAR),
+        'expected': run.start_year || ' to ' || run.end_year,
+        'fails': staged.simulation_year NOT BETWEEN run.start_year AND run.end_year
+      }
+    ]) AS differences(difference)
+    WHERE difference.fails
+"""

@@ -1,0 +1,191 @@
+"""Rules that no single event can show: asked of a whole log in SQL.
+
+`events` is any relation with the columns of `fct_yearly_events` (and an integer `place`, 0 when
+it has no meaning); `people` is the genesis population.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import duckdb
+
+from config.events import event_types, payload_columns
+from orchestrator.event_batches import EXAMPLES_PER_RULE, Failure, Failures
+
+COLUMN_TYPES = {
+    "event_type": "VARCHAR",
+    "event_category": "VARCHAR",
+    "reason": "VARCHAR",
+    "source": "VARCHAR",
+    "level_id": "BIGINT",
+    "rate": "DECIMAL(18,6)",
+    "amount": "DECIMAL(18,6)",
+    "compensation_amount": "DECIMAL(18,6)",
+    "previous_compensation": "DECIMAL(18,6)",
+}
+
+# What plan administration may still post for a person who has left.
+MAY_FOLLOW_TERMINATION = """(
+  event_type IN ('hire', 'vesting', 'distribution', 'forfeiture', 'compliance')
+  OR (event_type = 'contribution' AND source NOT LIKE 'employee_%')
+)"""
+
+
+def log_rules(events: str, people: str) -> list[str]:
+    """All rules of a log; `events` and `people` are table names or parenthesized queries."""
+    return [
+        _contradicted_columns(events),
+        _repeated_keys(events),
+        repeated_ids(events),
+        _after_termination(events),
+        _before_employment(events, people),
+    ]
+
+
+def broken_rules(connection: duckdb.DuckDBPyConnection, rules: Iterable[str]) -> Failures:
+    """Ask the rules; a rule is a query of the events that break it."""
+    failures = Failures()
+    for rule in rules:
+        rows = connection.execute(
+            f"""
+            SELECT
+              event_type, rule, COUNT(*),
+              MIN_BY(
+                {{'message': message, 'field': field, 'value': value, 'event_id': event_id,
+                  'employee_id': employee_id, 'place': place}},
+                (place, event_id, field), {EXAMPLES_PER_RULE}
+              )
+            FROM ({rule})
+            GROUP BY event_type, rule
+            ORDER BY event_type, rule
+            """
+        ).fetchall()
+        for event_type, name, count, examples in rows:
+            kind = [Failure(rule=name, event_type=event_type, **example) for example in examples]
+            failures.merge(Failures(Counter({(event_type, name): count}), kind))
+    return failures
+
+
+def _contradicted_columns(events: str) -> str:
+    """Typed columns repeat facts of the payload; readers use either, so both must agree."""
+    fields: dict[str, str] = {"event_type": "VARCHAR"}
+    branches: dict[str, list[str]] = {}
+    for event_type in event_types():
+        for column, field in payload_columns(event_type).items():
+            fields[field] = COLUMN_TYPES[column]
+            branches.setdefault(column, []).append(f"WHEN '{event_type}' THEN payload.{field}")
+    structure = ", ".join(f'"{field}": "{kind}"' for field, kind in fields.items())
+    stated = {"event_type": "payload.event_type"} | {
+        column: f"CASE event_type {' '.join(cases)} ELSE {column} END"
+        for column, cases in branches.items()
+    }
+    differences = ",\n".join(
+        f"""CASE WHEN {column} IS DISTINCT FROM {expected} THEN {{
+          'field': '{column}',
+          'value': CAST({column} AS VARCHAR),
+          'expected': CAST({expected} AS VARCHAR)
+        }} END"""
+        for column, expected in stated.items()
+    )
+    return f"""
+        SELECT
+          event_type,
+          'column_contradicts_payload' AS rule,
+          'the payload says ' || COALESCE(difference.expected, 'nothing') AS message,
+          difference.field AS field,
+          COALESCE(difference.value, 'NULL') AS value,
+          CAST(event_id AS VARCHAR) AS event_id,
+          employee_id,
+          place
+        FROM (
+          SELECT *, UNNEST(LIST_FILTER([{differences}], lambda x: x IS NOT NULL)) AS difference
+          FROM (SELECT *, FROM_JSON(event_payload, '{{{structure}}}') AS payload FROM {events})
+        )
+    """
+
+
+def _repeated_keys(events: str) -> str:
+    """Readers of JSON disagree on which of two equal keys counts. Keys repeat by the million, so
+    each distinct list of keys is looked at once."""
+    return f"""
+        SELECT
+          event_type,
+          'repeated_key' AS rule,
+          'a key is there more than once in the payload of ' || COUNT(*) || ' events' AS message,
+          'payload' AS field,
+          CAST(keys AS VARCHAR) AS value,
+          CAST(MIN(event_id) AS VARCHAR) AS event_id,
+          MIN_BY(employee_id, event_id) AS employee_id,
+          MIN_BY(place, event_id) AS place
+        FROM (SELECT *, JSON_KEYS(event_payload) AS keys FROM {events})
+        GROUP BY event_type, keys
+        HAVING LEN(keys) > LEN(LIST_DISTINCT(keys))
+    """
+
+
+def repeated_ids(events: str) -> str:
+    """An id names one event."""
+    return f"""
+        SELECT
+          ANY_VALUE(event_type) AS event_type,
+          'repeated_event_id' AS rule,
+          'an event_id names one event, this one is there ' || COUNT(*) || ' times' AS message,
+          'event_id' AS field,
+          CAST(event_id AS VARCHAR) AS value,
+          CAST(event_id AS VARCHAR) AS event_id,
+          MIN(employee_id) AS employee_id,
+          MAX(place) AS place
+        FROM {events} AS events
+        GROUP BY events.event_id
+        HAVING COUNT(*) > 1
+    """
+
+
+def _after_termination(events: str) -> str:
+    """A later hire opens a new spell of employment."""
+    return f"""
+        SELECT
+          events.event_type,
+          'event_after_termination' AS rule,
+          'the person left on ' || exits.effective_date AS message,
+          'effective_date' AS field,
+          CAST(events.effective_date AS VARCHAR) AS value,
+          CAST(events.event_id AS VARCHAR) AS event_id,
+          events.employee_id,
+          events.place
+        FROM (SELECT * FROM {events} WHERE NOT {MAY_FOLLOW_TERMINATION}) AS events
+        INNER JOIN (SELECT * FROM {events} WHERE event_type = 'termination') AS exits
+          ON events.employee_id = exits.employee_id
+            AND events.effective_date > exits.effective_date
+        ANTI JOIN (SELECT * FROM {events} WHERE event_type = 'hire') AS rehires
+          ON events.employee_id = rehires.employee_id
+            AND rehires.effective_date > exits.effective_date
+            AND rehires.effective_date <= events.effective_date
+    """
+
+
+def _before_employment(events: str, people: str) -> str:
+    return f"""
+        SELECT
+          events.event_type,
+          'event_before_employment' AS rule,
+          COALESCE('the person is hired on ' || starts.first_day, 'nobody knows this person')
+            AS message,
+          'effective_date' AS field,
+          CAST(events.effective_date AS VARCHAR) AS value,
+          CAST(events.event_id AS VARCHAR) AS event_id,
+          events.employee_id,
+          events.place
+        FROM {events} AS events
+        LEFT JOIN (
+          SELECT employee_id, MIN(first_day) AS first_day
+          FROM (
+            SELECT employee_id, employee_hire_date AS first_day FROM {people}
+            UNION ALL
+            SELECT employee_id, effective_date AS first_day FROM {events} WHERE event_type = 'hire'
+          )
+          GROUP BY employee_id
+        ) AS starts
+          ON events.employee_id = starts.employee_id
+        WHERE events.effective_date >= starts.first_day IS NOT TRUE
+    """

@@ -1,0 +1,104 @@
+"""Is every published event legal? The whole log through the models, then the rules of the log.
+
+Rows become JSON events (context from the typed columns, payload from `event_payload`) and stream
+through the models in batches, so memory is bounded whatever the size of the log.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from uuid import UUID
+
+import duckdb
+
+from orchestrator.event_batches import Batch, Failures, validate_batches
+from orchestrator.event_log_rules import broken_rules, log_rules
+
+BATCH_EVENTS = 10_000
+# The workers take the rest of the gigabyte that validating a log of any size may use.
+MEMORY_LIMIT = "400MB"
+
+EVENT_JSON = """JSON_OBJECT(
+  'event_id', event_id,
+  'employee_id', employee_id,
+  'effective_date', effective_date,
+  'scenario_id', scenario_id,
+  'plan_design_id', plan_design_id,
+  'simulation_year', simulation_year,
+  'source_system', source_system,
+  'correlation_id', correlation_id,
+  'created_at', STRFTIME(created_at AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ'),
+  'payload', event_payload
+)"""
+
+
+@dataclass(frozen=True)
+class ValidationReport:
+    """`rows` in the log, `validated` of them through the models (all, or a sample), seconds."""
+
+    rows: int
+    validated: int
+    seconds: float
+    failures: Failures
+
+    @property
+    def passed(self) -> bool:
+        return self.failures.total == 0
+
+    @property
+    def rate(self) -> float:
+        """Events validated per second."""
+        return self.validated / self.seconds if self.seconds else 0.0
+
+    @property
+    def scope(self) -> str:
+        """Which rows met the models, in words."""
+        if self.validated == self.rows:
+            return f"all {self.rows:,} rows"
+        return f"a sample of {self.validated:,} of {self.rows:,} rows"
+
+
+def validate_log(
+    connection: duckdb.DuckDBPyConnection, sample_above: int | None = None
+) -> ValidationReport:
+    """Validate `fct_yearly_events` of an open database.
+
+    Every row meets the models, unless the log is longer than `sample_above`: then about that many
+    rows do, always the same ones (the ids are derived from a hash, so the lowest ids are a fair
+    sample). The rules of the log are asked of all rows in either case.
+    """
+    start = time.perf_counter()
+    (rows,) = connection.execute("SELECT COUNT(*) FROM fct_yearly_events").fetchone()
+    everything = sample_above is None or rows <= sample_above
+    share = Fraction(1) if everything else Fraction(sample_above, rows)
+    validated, failures = validate_batches(_log_batches(connection, share))
+    rules = log_rules("(SELECT *, 0 AS place FROM fct_yearly_events)", "int_baseline_workforce")
+    failures.merge(broken_rules(connection, rules))
+    return ValidationReport(rows, validated, time.perf_counter() - start, failures)
+
+
+def validate_published_log(path: Path, sample_above: int | None = None) -> ValidationReport:
+    """Validate the log of a database file, read-only and within a fixed share of memory."""
+    with duckdb.connect(str(path), read_only=True, config={"memory_limit": MEMORY_LIMIT}) as log:
+        return validate_log(log, sample_above)
+
+
+def event_lines(connection: duckdb.DuckDBPyConnection, rows: str) -> Iterator[bytes]:
+    """Rows of a query (context columns and `event_payload`) as JSON events, in batches of lines."""
+    reader = (
+        connection.cursor()
+        .execute(f"SELECT CAST({EVENT_JSON} AS VARCHAR) FROM ({rows})")
+        .to_arrow_reader(BATCH_EVENTS)
+    )
+    for batch in reader:
+        yield "\n".join(batch.column(0).to_pylist()).encode()
+
+
+def _log_batches(connection: duckdb.DuckDBPyConnection, share: Fraction) -> Iterator[Batch]:
+    highest = UUID(int=int(share * (2**128 - 1)))
+    for lines in event_lines(
+        connection, f"SELECT * FROM fct_yearly_events WHERE event_id <= '{highest}'"
+    ):
+        yield 0, lines
