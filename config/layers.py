@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from config.plan_design import FORMULA_KEYS, NEUTRAL, PlanDesign, unread_keys
-from config.problems import Problem, nearest
-from config.schema_paths import Keys, dotted, fields_of, section_at
+from config.problems import Problem
+from config.schema_paths import Keys, all_settings, dotted, fields_of, section_at
 
 
 class Origin(NamedTuple):
@@ -63,13 +64,14 @@ class Layers:
         Raises `UnusablePath` when the path does not lead to a setting.
         """
         container: Any = self.tree
-        for depth, key in enumerate(path[:-1]):
-            container = container[_key_in(container, key, path[:depth])]
-        here = path[:-1]
-        last = _key_in(container, path[-1], here)
-        there = (*here, last)
-        if isinstance(value, dict) and isinstance(container[last], dict) and section_at(there):
-            self._merge(container[last], value, there, source, {})
+        here: Keys = ()
+        for key in path[:-1]:
+            here = (*here, _key_in(container, key, here))
+            container = container[here[-1]]
+        there = (*here, _key_in(container, path[-1], here))
+        existing = container[there[-1]]
+        if isinstance(value, dict) and isinstance(existing, dict) and section_at(there):
+            self._merge(existing, value, there, source, {})
         else:
             self.replace(container, there, value, source, {})
 
@@ -78,19 +80,18 @@ class Layers:
     ) -> None:
         """Put `value` at `path` whole, forgetting where the old value came from."""
         self.origins = {
-            known: origin
-            for known, origin in self.origins.items()
-            if known[: len(path)] != path
+            known: origin for known, origin in self.origins.items() if not _starts(known, path)
         }
         container[path[-1]] = _copied(value)
         self._record(path, value, source, located)
 
     def source_of(self, path: Keys) -> str:
-        """Source of the value at `path`, or of the nearest thing that contains it."""
-        for length in range(len(path), 0, -1):
-            if origin := self.origins.get(path[:length]):
-                return origin.source
-        return ""
+        """Source of the latest value at or inside `path`, else of what contains it."""
+        inside = [origin for known, origin in self.origins.items() if _starts(known, path)]
+        if inside:
+            return max(inside, key=lambda origin: origin.layer).source
+        containers = (self.origins.get(path[:length]) for length in range(len(path) - 1, 0, -1))
+        return next((origin.source for origin in containers if origin), "")
 
     def clear_unread(self) -> None:
         """Neutralise what an earlier layer gave for a formula that a later layer replaced.
@@ -111,7 +112,7 @@ class Layers:
 
     def _layer(self, path: Keys) -> int:
         return max(
-            (o.layer for known, o in self.origins.items() if known[: len(path)] == path), default=0
+            (o.layer for known, o in self.origins.items() if _starts(known, path)), default=0
         )
 
     def _merge(
@@ -142,6 +143,10 @@ class Layers:
             self._record((*path, key), item, source, located)
 
 
+def _starts(path: Keys, with_path: Keys) -> bool:
+    return path[: len(with_path)] == with_path
+
+
 def _copied(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _copied(item) for key, item in value.items()}
@@ -166,17 +171,23 @@ def _key_in(container: Any, key: str | int, at: Keys) -> str | int:
     if str(key).isdigit() and int(key) in container:
         return int(key)
     section = section_at(at)
-    names = list(fields_of(section)) if section else [str(name) for name in container]
-    if section and key in names:
-        container[key] = None
+    if section and key in fields_of(section):
+        container[key] = {} if section_at((*at, key)) else None
         return key
-    raise UnusablePath(wanted, unknown_key(str(key), at, names))
+    raise UnusablePath(wanted, unknown_key((*at, key)))
 
 
-def unknown_key(key: str, at: Keys, names: list[str]) -> str:
-    """What to say of a key that section `at` does not have."""
-    prefix = f"{dotted(at)}." if at else ""
-    return f"unknown setting; {nearest(prefix + key, [prefix + name for name in names])}"
+def unknown_key(path: Keys) -> str:
+    """What to say of a key that its section does not have; looks for it elsewhere too."""
+    at, key = path[:-1], str(path[-1])
+    section = section_at(at)
+    names = list(fields_of(section)) if section else []
+    if close := get_close_matches(key, names, n=1, cutoff=0.6):
+        return f"unknown setting; did you mean {dotted((*at, close[0]))}?"
+    elsewhere = {str(known[-1]): dotted(known) for known, _ in all_settings()}
+    if close := get_close_matches(key, list(elsewhere), n=1, cutoff=0.75):
+        return f"unknown setting; did you mean {elsewhere[close[0]]}?"
+    return f"unknown setting; {dotted(at) or 'the top level'} has {', '.join(names)}"
 
 
 def problem_of(error: UnusablePath, source: str) -> Problem:

@@ -1,29 +1,29 @@
 """Compensation levers: `comp_levers.csv` by scenario, year, level and parameter.
 
-Which value applies in a simulated year: the scenario's own row; else the row of scenario
-`baseline`; a year after the last or before the first row takes the nearest year's value, and
-`parameter_source` says so. The promotion levers are read at the level promoted from, so the top
-level's must be 0.
+Reading and validating the file, and changing cells of it safely while others may do the same.
 """
 
 from __future__ import annotations
 
 import csv
+import fcntl
 import hashlib
 import io
-import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, get_args
+from typing import Annotated, Literal, NamedTuple, TextIO, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from config.problems import Problem, SettingsError, nearest
 from config.quantities import Id, exact_decimal
-from config.schema import FIRST_YEAR, LAST_YEAR, SimulationConfig
+from config.schema import FIRST_YEAR, LAST_YEAR
 
 BASELINE = "baseline"
 ParameterName = Literal[
@@ -34,7 +34,6 @@ ParameterName = Literal[
     "promotion_raise",
 ]
 PARAMETERS: tuple[str, ...] = get_args(ParameterName)
-PROMOTION_PARAMETERS = ("promotion_probability", "promotion_raise")
 BOUNDS: dict[str, tuple[Decimal, Decimal]] = {
     "merit_base": (Decimal("-0.10"), Decimal("0.25")),
     "cola_rate": (Decimal("-0.10"), Decimal("0.25")),
@@ -81,18 +80,6 @@ COLUMNS: tuple[str, ...] = tuple(CompLever.model_fields)
 
 
 @dataclass(frozen=True)
-class EffectiveLever:
-    """A lever in force in one simulated year."""
-
-    simulation_year: int
-    level_id: int
-    parameter_name: str
-    parameter_value: Decimal
-    parameter_scenario_id: str
-    parameter_source: str
-
-
-@dataclass(frozen=True)
 class LeverFile:
     """The rows of a levers file; `content_hash` (SHA-256) detects a concurrent edit."""
 
@@ -110,11 +97,18 @@ def read_levers(path: Path) -> LeverFile:
     """Read and validate every row; raises `SettingsError` with file, line, column and rule."""
     try:
         content = path.read_bytes()
-        text = content.decode("utf-8-sig")
     except FileNotFoundError:
         raise SettingsError([Problem(str(path), "no such levers file")]) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise SettingsError([Problem(str(path), f"cannot be read: {error}")]) from error
+    return _parsed(path, content)
+
+
+def _parsed(path: Path, content: bytes) -> LeverFile:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SettingsError([Problem(str(path), f"is not UTF-8 text: {error}")]) from error
     reader = csv.DictReader(io.StringIO(text, newline=""))
     problems = list(_header_problems(path, reader.fieldnames or ()))
     if problems:
@@ -125,7 +119,7 @@ def read_levers(path: Path) -> LeverFile:
         where = f"{path}, line {reader.line_num}"
         row, found = _row(where, record)
         if row is not None and row.cell in seen:
-            found = [Problem(where, f"duplicates line {seen[row.cell]}: keep one", _named(row.cell))]
+            found = [Problem(where, f"duplicates line {seen[row.cell]}: keep one", named(row.cell))]
         problems.extend(found)
         if row is not None and not found:
             seen[row.cell] = reader.line_num
@@ -161,7 +155,7 @@ def _row(where: str, record: dict[str, str]) -> tuple[CompLever | None, list[Pro
     low, high = BOUNDS[row.parameter_name]
     if not low <= row.parameter_value <= high:
         rule = f"must be from {low} to {high}"
-        return row, [Problem(where, rule, _named(row.cell), f"{row.parameter_value:f}")]
+        return row, [Problem(where, rule, named(row.cell), f"{row.parameter_value:f}")]
     return row, []
 
 
@@ -172,79 +166,122 @@ def _message(item: dict, record: dict[str, str]) -> str:
     return str(cause) if cause else item["msg"].replace("Input should", "must")
 
 
-def _named(cell: Cell) -> str:
+def named(cell: Cell) -> str:
+    """The cell as a message names it."""
     return (
         f"{cell.parameter_name} (scenario {cell.scenario_id}, year {cell.fiscal_year}, "
         f"level {cell.job_level})"
     )
 
 
-def resolve_levers(levers: LeverFile, settings: SimulationConfig) -> tuple[EffectiveLever, ...]:
-    """Every simulated year × level × parameter, ordered so; raises `SettingsError` for gaps."""
-    scenario, source = settings.scenario_id, str(levers.path)
-    top = len(settings.compensation.job_levels)
-    problems: list[Problem] = []
-    rows: dict[tuple[int, str], dict[int, CompLever]] = {}
-    for row in levers.rows:
-        if row.scenario_id not in (scenario, BASELINE):
-            continue
-        if row.job_level > top:
-            if row.scenario_id == scenario:
-                rule = f"compensation.job_levels has {top} levels: remove the row"
-                problems.append(Problem(source, rule, _named(row.cell)))
-            continue
-        years = rows.setdefault((row.job_level, row.parameter_name), {})
-        if row.scenario_id == scenario or row.fiscal_year not in years:
-            years[row.fiscal_year] = row
-    effective: list[EffectiveLever] = []
-    simulated = range(settings.simulation.start_year, settings.simulation.end_year + 1)
-    for year in simulated:
-        for level in range(1, top + 1):
-            for parameter in PARAMETERS:
-                years = rows.get((level, parameter), {})
-                if not years:
-                    if year == simulated[0]:
-                        problems.append(_missing(source, scenario, level, parameter))
-                    continue
-                nearest_year = min(max(year, min(years)), max(years))
-                if nearest_year not in years:
-                    problems.append(_missing(source, scenario, level, parameter, year))
-                    continue
-                lever = _effective(years[nearest_year], year, scenario)
-                if level == top and parameter in PROMOTION_PARAMETERS and lever.parameter_value:
-                    rule = f"must be 0: nobody is promoted from the top level ({top})"
-                    named, value = _named(years[nearest_year].cell), f"{lever.parameter_value:f}"
-                    problems.append(Problem(source, rule, named, value))
-                effective.append(lever)
-    if problems:
-        raise SettingsError(list(dict.fromkeys(problems)))
-    return tuple(effective)
+class ConcurrentEditError(SettingsError):
+    """The levers file is no longer the one that the caller read."""
 
 
-def _effective(row: CompLever, year: int, scenario: str) -> EffectiveLever:
-    origin = "lever" if row.scenario_id == scenario else "inherited"
-    if year > row.fiscal_year:
-        origin += "_carried_forward"
-    elif year < row.fiscal_year:
-        origin += "_carried_back"
-    return EffectiveLever(
-        year, row.job_level, row.parameter_name, row.parameter_value, row.scenario_id, origin
-    )
+def change_levers(
+    path: Path,
+    changes: Mapping[Cell, Decimal | None],
+    *,
+    expected_hash: str,
+    changed_by: str,
+    change_log: Path,
+) -> LeverFile:
+    """Change, add or (None) remove cells of the levers file; return the new file.
+
+    The file is replaced atomically, so a reader sees the old or the new one, and each change is
+    then appended to `change_log` (CSV: `LOG_COLUMNS`). Raises `ConcurrentEditError` when the
+    file's hash is not `expected_hash`, and `SettingsError` for a value out of bounds or a locked
+    cell; the file is then untouched.
+    """
+    change_log.parent.mkdir(parents=True, exist_ok=True)
+    with change_log.open("a+", newline="", encoding="utf-8") as log:
+        fcntl.flock(log, fcntl.LOCK_EX)
+        current = read_levers(path)
+        if current.content_hash != expected_hash:
+            rule = "was changed by someone else since it was read: load it again"
+            raise ConcurrentEditError([Problem(str(path), rule)])
+        locked = [row.cell for row in current.rows if row.is_locked and row.cell in changes]
+        if locked:
+            raise SettingsError(
+                [Problem(str(path), "is locked: unlock it first", named(cell)) for cell in locked]
+            )
+        now = datetime.now(UTC).replace(microsecond=0)
+        content = _changed(current.rows, changes, changed_by, now)
+        new = _parsed(path, content)
+        _replace_atomically(path, content)
+        _append_log(log, current.rows, changes, changed_by, now)
+    return new
 
 
-def _missing(
-    source: str, scenario: str, level: int, parameter: str, year: int | None = None
-) -> Problem:
-    when = "" if year is None else f" in {year}, between years that have one"
-    wanted = BASELINE if scenario == BASELINE else f"{scenario} or {BASELINE}"
-    rule = f"no lever for level {level}{when}: add a row for scenario {wanted}"
-    return Problem(source, rule, parameter)
+LOG_COLUMNS = (
+    "changed_at",
+    "changed_by",
+    *Cell._fields,
+    "old_value",
+    "new_value",
+)
 
 
-def levers_as_json(levers: Iterable[EffectiveLever]) -> str:
-    """Canonical JSON of the resolved levers; decimals are strings without trailing zeros."""
-    rows = [
-        asdict(lever) | {"parameter_value": f"{lever.parameter_value.normalize():f}"}
-        for lever in levers
-    ]
-    return json.dumps(rows, sort_keys=True, separators=(",", ":"))
+def _changed(
+    rows: Sequence[CompLever],
+    changes: Mapping[Cell, Decimal | None],
+    changed_by: str,
+    now: datetime,
+) -> bytes:
+    lines = {
+        row.cell: (
+            *row.cell,
+            f"{row.parameter_value:f}",
+            str(row.is_locked).lower(),
+            row.created_by,
+            row.created_at.isoformat(),
+        )
+        for row in rows
+    }
+    for cell, value in changes.items():
+        if value is None:
+            lines.pop(cell, None)
+        else:
+            lines[cell] = (*cell, f"{value:f}", "false", changed_by, now.isoformat())
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(lines.values())
+    return text.getvalue().encode()
+
+
+def _replace_atomically(path: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        shutil.copymode(path, temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _append_log(
+    log: TextIO,
+    rows: Sequence[CompLever],
+    changes: Mapping[Cell, Decimal | None],
+    changed_by: str,
+    now: datetime,
+) -> None:
+    old = {row.cell: row.parameter_value for row in rows}
+    writer = csv.writer(log, lineterminator="\n")
+    if log.tell() == 0:
+        writer.writerow(LOG_COLUMNS)
+    for cell, value in changes.items():
+        if old.get(cell) != value:
+            writer.writerow([now.isoformat(), changed_by, *cell, old.get(cell), value])
+    log.flush()
+    os.fsync(log.fileno())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +17,8 @@ from typing import Any
 
 from config import yaml_tree
 from config.layers import Layers, UnusablePath, problem_of
-from config.levers import EffectiveLever, levers_as_json, read_levers, resolve_levers
+from config.lever_resolution import EffectiveLever, levers_as_json, resolve_levers
+from config.levers import read_levers
 from config.plan_rules import design_warnings
 from config.problems import Problem, SettingsError, nearest
 from config.schema import SimulationConfig
@@ -86,7 +87,7 @@ def load_simulation(
     """
     problems: list[Problem] = []
     loader = _Loader()
-    loader.file("simulation_config", CONFIG_DIR / "simulation_config.yaml")
+    loader.file(CONFIG_DIR / "simulation_config.yaml")
     loader.scenario(scenario)
     if plan_design is not None:
         loader.plan_design(plan_design)
@@ -140,11 +141,10 @@ class _Loader:
         self.warnings: list[str] = []
         self._plan_overrides: list[str] = []
 
-    def file(self, source: str, path: Path, own_id: tuple[str, str] | None = None) -> None:
-        """Lay one settings file over the rest; `own_id` is the (key, default) of its name."""
+    def file(self, path: Path, defaults: Mapping[str | int, Any] | None = None) -> None:
+        """Lay one settings file over the rest; `defaults` are for keys it leaves out."""
         values, lines = yaml_tree.read(path, source := _shown(path))
-        if own_id is not None:
-            values = {own_id[0]: own_id[1], **values}
+        values = {**(defaults or {}), **values}
         design = values.pop("plan_design_id", None)
         if design is not None:
             self._named_design(design, f"{source}, line {lines[('plan_design_id',)]}")
@@ -157,7 +157,7 @@ class _Loader:
     def scenario(self, scenario: str | Path) -> None:
         """Lay the scenario over the rest."""
         path, name = _located("scenarios", scenario, "--scenario")
-        self.file(_shown(path), path, ("scenario_id", path.stem))
+        self.file(path, {"scenario_id": path.stem})
         if name is not None:
             self._same_name(("scenario_id",), name, path)
 
@@ -241,8 +241,7 @@ def _located(folder: str, wanted: str | Path, where: str) -> tuple[Path, str | N
     names = _names(folder)
     if text not in names:
         kind = folder[:-1].replace("_", " ")
-        close = nearest(text, names)
-        raise SettingsError([Problem(where, f"unknown {kind} {text}; {close}")])
+        raise SettingsError([Problem(where, f"unknown {kind} {text}; {nearest(text, names)}")])
     return CONFIG_DIR / folder / f"{text}.yaml", text
 
 

@@ -13,14 +13,15 @@ from pydantic import Field, model_validator
 
 from config import plan_rules
 from config.quantities import Id, MatchRate, Money, Rate, Return, Section
-from config.rules import Violation, check_bands, require
+from config.rules import Violation, check_bands, require, rule, within
 
 BandEdge = Annotated[int, Field(ge=0, le=999)]
 ServiceYear = Annotated[int, Field(ge=0, le=60)]
-VestingSchedule = (
+VestingSchedule = Annotated[
     Literal["immediate", "cliff_1", "cliff_2", "cliff_3", "qaca_2", "graded_2_6"]
-    | dict[ServiceYear, Rate]
-)
+    | dict[ServiceYear, Rate],
+    rule(plan_rules.check_vesting),
+]
 
 FORMULA_KEYS: dict[str, dict[str, frozenset[str]]] = {
     "match": {
@@ -140,14 +141,15 @@ class MatchTier(Section):
     up_to: Rate = Field(gt=0, description="End of the tier, deferral as a share of pay.")
 
 
+Tiers = Annotated[tuple[MatchTier, ...], Field(strict=False), rule(plan_rules.check_tiers)]
+
+
 class MatchBand(Section):
     """Tiers for one band of service years or points, [from, to)."""
 
     from_: BandEdge = Field(alias="from", description="Least service years or points.")
     to: BandEdge | None = Field(description="First value above the band; null in the last.")
-    tiers: tuple[MatchTier, ...] = Field(
-        strict=False, description="Tiers of the band; an empty list matches nothing."
-    )
+    tiers: Tiers = Field(description="Tiers of the band; an empty list matches nothing.")
 
 
 class MatchEligibility(Section):
@@ -156,8 +158,10 @@ class MatchEligibility(Section):
     last_day: bool = Field(False, description="Employed on 31 December.")
     hours: int = Field(0, ge=0, le=1000, description="Hours worked in the year.")
     service_months: int = Field(
-        0, ge=0, le=24, description="Months of service; above 12 only when vested immediately "
-        "(410(a)(1)(B)(i))."
+        0,
+        ge=0,
+        le=24,
+        description="Months of service; above 12 only when vested immediately (410(a)(1)(B)(i)).",
     )
 
 
@@ -167,12 +171,12 @@ class Match(Section):
     formula: Literal["none", "tiers", "service_graded", "points"] = Field(
         "tiers", description="Which family of match."
     )
-    tiers: tuple[MatchTier, ...] = Field(
-        default=(), strict=False, description="Tiers of formula `tiers`, rising `up_to`."
-    )
+    tiers: Tiers = Field((), description="Tiers of formula `tiers`, with rising `up_to`.")
     bands: tuple[MatchBand, ...] = Field(
-        default=(), strict=False, description="Bands of service_graded (completed years) or "
-        "points (age + service, whole years at 31 December)."
+        default=(),
+        strict=False,
+        description="Bands of service_graded (completed years) or "
+        "points (age + service, whole years at 31 December).",
     )
     dollar_cap: Money | None = Field(None, description="Most match a year, dollars.")
     frequency: Literal["payroll", "annual"] = Field(
@@ -199,17 +203,14 @@ class Match(Section):
 
     def _violations(self) -> Iterator[Violation]:
         yield from _dead_keys("match", self, self.formula)
-        if self.formula == "tiers":
-            if not self.tiers:
-                yield Violation(("tiers",), "formula tiers needs at least one tier")
-            yield from plan_rules.check_tiers(("tiers",), self.tiers)
+        if self.formula == "tiers" and not self.tiers:
+            yield Violation(("tiers",), "formula tiers needs at least one tier")
         if self.formula in ("service_graded", "points"):
             if not self.bands:
                 yield Violation(("bands",), f"formula {self.formula} needs at least one band")
             nobody_beyond = 75 if self.formula == "service_graded" else 150
-            yield from check_bands("bands", self.bands, "from_", "to", nobody_beyond)
-            for index, band in enumerate(self.bands):
-                yield from plan_rules.check_tiers(("bands", index, "tiers"), band.tiers)
+            bands = check_bands(self.bands, "from_", "to", nobody_beyond)
+            yield from within(("bands",), bands)
 
 
 class NonelectiveBand(Section):
@@ -226,9 +227,7 @@ class Nonelective(Section):
     formula: Literal["none", "flat", "service_graded", "permitted_disparity"] = Field(
         "none", description="Which family of nonelective contribution."
     )
-    rate: Rate = Field(
-        Decimal(0), description="Flat or base rate, share of plan compensation."
-    )
+    rate: Rate = Field(Decimal(0), description="Flat or base rate, share of plan compensation.")
     bands: tuple[NonelectiveBand, ...] = Field(
         default=(), strict=False, description="Bands of service_graded."
     )
@@ -246,7 +245,7 @@ class Nonelective(Section):
         if self.formula == "service_graded":
             if not self.bands:
                 yield Violation(("bands",), "formula service_graded needs at least one band")
-            yield from check_bands("bands", self.bands, "from_", "to", 75)
+            yield from within(("bands",), check_bands(self.bands, "from_", "to", 75))
         if self.formula == "permitted_disparity":
             yield from plan_rules.check_permitted_disparity(self.rate, self.excess_rate)
 
@@ -286,15 +285,6 @@ class Vesting(Section):
         65, ge=50, le=65, description="Age of full vesting, years; at most 65 (411(a)(8))."
     )
 
-    @model_validator(mode="after")
-    def _fast_enough(self) -> Self:
-        require(self._violations())
-        return self
-
-    def _violations(self) -> Iterator[Violation]:
-        for source in plan_rules.VESTED_SOURCES:
-            yield from plan_rules.check_vesting(source, getattr(self, source))
-
 
 class Forfeitures(Section):
     """Leavers' unvested money and small balances (rules §7)."""
@@ -303,12 +293,17 @@ class Forfeitures(Section):
         "reduce_employer_contributions", description="What forfeitures pay for (rules §7)."
     )
     distribution_delay_days: int = Field(
-        0, ge=0, le=1825, description="Days from exit to distribution; below five years, when "
-        "breaks in service forfeit anyway."
+        0,
+        ge=0,
+        le=1825,
+        description="Days from exit to distribution; below five years, when "
+        "breaks in service forfeit anyway.",
     )
     cash_out_limit: Money = Field(
-        Decimal(7000), le=7000, description="Vested balance paid out without consent, dollars; "
-        "at most 7,000 (411(a)(11)(A))."
+        Decimal(7000),
+        le=7000,
+        description="Vested balance paid out without consent, dollars; "
+        "at most 7,000 (411(a)(11)(A)).",
     )
 
 

@@ -49,35 +49,33 @@ def vesting_table(schedule: str | Mapping[int, Decimal]) -> tuple[Decimal, ...]:
 def at_least_as_fast(table: Sequence[Decimal], statutory: str) -> bool:
     """Whether `table` vests at least the statutory schedule's share in every year."""
     floor = SCHEDULES[statutory]
-    return all(
-        table[min(year, len(table) - 1)] >= share for year, share in enumerate(floor)
-    )
+    return all(table[min(year, len(table) - 1)] >= share for year, share in enumerate(floor))
 
 
-def check_vesting(source: str, schedule: str | Mapping[int, Decimal]) -> Iterator[Violation]:
+def check_vesting(schedule: str | Mapping[int, Decimal]) -> Iterator[Violation]:
     """A schedule rises to 100% and is nowhere slower than one of the two statutory ones."""
     if isinstance(schedule, str):
         return
     ordered = [schedule[year] for year in sorted(schedule)]
     table = vesting_table(schedule)
     if not table or table[-1] != 1:
-        yield Violation((source,), "the table must reach 1 (100% vested)")
+        yield Violation((), "the table must reach 1 (100% vested)")
     elif ordered != sorted(ordered):
-        yield Violation((source,), "the vested share must not fall with service")
+        yield Violation((), "the vested share must not fall with service")
     elif not (at_least_as_fast(table, "cliff_3") or at_least_as_fast(table, "graded_2_6")):
         yield Violation(
-            (source,),
+            (),
             "vests more slowly than the law allows: 100% after 3 years, or at least "
             "20/40/60/80/100% after 2 to 6 years (IRC 411(a)(2)(B))",
         )
 
 
-def check_tiers(path: tuple[str | int, ...], tiers: Sequence[MatchTier]) -> Iterator[Violation]:
+def check_tiers(tiers: Sequence[MatchTier]) -> Iterator[Violation]:
     """Each tier ends above the one before, so that tiers neither overlap nor vanish."""
     for index, (lower, upper) in enumerate(pairwise(tiers), start=1):
         if upper.up_to <= lower.up_to:
             yield Violation(
-                (*path, index, "up_to"),
+                (index, "up_to"),
                 f"must be above the previous tier's up_to ({lower.up_to}): tiers overlap",
             )
 
@@ -148,9 +146,7 @@ def _check_safe_harbor(design: PlanDesign) -> Iterator[Violation]:
                 f"may not be a condition for safe-harbor match (IRC {section})",
             )
     if match.dollar_cap is not None:
-        yield Violation(
-            ("match", "dollar_cap"), f"may not cap a safe-harbor match (IRC {section})"
-        )
+        yield Violation(("match", "dollar_cap"), f"may not cap a safe-harbor match (IRC {section})")
     if match.safe_harbor == "qaca":
         yield from _check_qaca(design)
     elif not _vests(design, "immediate"):
@@ -188,9 +184,7 @@ def _check_safe_harbor_rates(kind: str, tiers: Sequence[MatchTier]) -> Iterator[
             at, "the match rate may not rise with the deferral (IRC 401(k)(12)(B)(iii)(I))"
         )
     if any(up_to > _MATCHED_AT_MOST for rate, up_to in offered if rate):
-        yield Violation(
-            at, "deferrals above 6% of pay may not be matched (IRC 401(m)(11)(B)(i))"
-        )
+        yield Violation(at, "deferrals above 6% of pay may not be matched (IRC 401(m)(11)(B)(i))")
 
 
 def _match(tiers: Sequence[tuple[Decimal, Decimal]], deferral: Decimal) -> Decimal:

@@ -23,6 +23,8 @@ class Problem:
 
     def __str__(self) -> str:
         subject = f"{self.key} = {self.value}" if self.value else self.key
+        if self.where.startswith(f"--set {self.key}="):
+            subject = ""  # the argument itself shows key and value
         return ": ".join(part for part in (self.where, subject, self.rule) if part)
 
 
@@ -33,17 +35,19 @@ class SettingsError(ValueError):
         self.problems = tuple(problems)
         count = len(self.problems)
         head = "1 problem" if count == 1 else f"{count} problems"
-        super().__init__("\n".join([f"{head} in the settings:", *(f"  {p}" for p in self.problems)]))
+        super().__init__(
+            "\n".join([f"{head} in the settings:", *(f"  {p}" for p in self.problems)])
+        )
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:
-    """A sentence that names the nearest valid name and, for short lists, all of them."""
+    """A sentence that names the nearest valid name and, where it helps, all of them."""
     names = list(valid)
-    close = get_close_matches(name, names, n=1, cutoff=0.5)
-    said = f"did you mean {close[0]}?" if close else ""
-    if names and (not close or len(names) <= 12):
-        said = f"{said} (valid: {', '.join(names)})" if said else f"valid: {', '.join(names)}"
-    return said
+    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    suggestion = f"did you mean {close[0]}?" if close else ""
+    if close and len(names) > 10:
+        return suggestion
+    return f"{suggestion} valid: {', '.join(names)}".strip()
 
 
 def shown(value: object) -> str:

@@ -52,9 +52,7 @@ OpenRate = Annotated[Decimal, _EXACT, _SIX, Field(ge=0, lt=1), _RATE]
 """A share below one: 1 - rate is a divisor."""
 Growth = Annotated[Decimal, _EXACT, _SIX, Field(gt=-1, le=1), _RATE]
 """Change a year; -1 would leave nothing, 1 doubles."""
-CpiGrowth = Annotated[
-    Decimal, _EXACT, _SIX, Field(ge=Decimal("-0.05"), le=Decimal("0.25")), _RATE
-]
+CpiGrowth = Annotated[Decimal, _EXACT, _SIX, Field(ge=Decimal("-0.05"), le=Decimal("0.25")), _RATE]
 """Change of the CPI-U a year."""
 Return = Annotated[Decimal, _EXACT, _SIX, Field(ge=Decimal("-0.5"), le=Decimal("0.5")), _RATE]
 """Investment return a year."""
@@ -71,3 +69,10 @@ Money = Annotated[Decimal, _EXACT, _SIX, Field(ge=0, le=999_999_999), _MONEY]
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$"), SqlType("VARCHAR")]
 """Name of a scenario or plan design."""
+
+Age = Annotated[int, Field(ge=0, le=120)]
+"""Completed years of age."""
+Years = Annotated[int, Field(ge=0, le=80)]
+"""Completed years of service."""
+Elements = Field(min_length=1, strict=False)
+"""A list of at least one element, given as a list and kept as a tuple."""

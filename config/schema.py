@@ -7,14 +7,17 @@ of a plan design (`plan_design.py`), which the public contract fixes.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from config.behavior import Behavior
 from config.plan_design import PlanDesign
 from config.quantities import (
+    Age,
     CpiGrowth,
+    Elements,
     Growth,
     Hours,
     Id,
@@ -24,16 +27,25 @@ from config.quantities import (
     Rate,
     Section,
     Weight,
+    Years,
 )
-from config.rules import Violation, check_bands, check_unique, check_weights, require
+from config.rules import (
+    Violation,
+    check_weights,
+    contiguous,
+    require,
+    rule,
+    unique,
+    weights,
+)
 
 FIRST_YEAR, LAST_YEAR = 2014, 2063
 _COMMON_YEAR = 2023
 
-Age = Annotated[int, Field(ge=0, le=120)]
-Years = Annotated[int, Field(ge=0, le=80)]
 Month = Annotated[int, Field(ge=1, le=12)]
-MonthWeights = Annotated[tuple[Weight, ...], Field(min_length=12, max_length=12, strict=False)]
+MonthWeights = Annotated[
+    tuple[Weight, ...], Field(min_length=12, max_length=12, strict=False), rule(check_weights)
+]
 
 
 def month_end(month: int) -> int:
@@ -126,6 +138,28 @@ class NewHireAge(Section):
     weight: Weight = Field(description="Relative frequency of the age among hires.")
 
 
+def _someone_can_leave(bands: Sequence[AgeBand | TenureBand]) -> Iterator[Violation]:
+    if not any(band.termination_multiplier for band in bands):
+        yield Violation((), "every termination_multiplier is zero: nobody could be chosen to leave")
+
+
+AgeBands = Annotated[
+    tuple[AgeBand, ...],
+    Elements,
+    contiguous("min_age", "max_age"),
+    unique("band"),
+    rule(_someone_can_leave),
+]
+TenureBands = Annotated[
+    tuple[TenureBand, ...],
+    Elements,
+    contiguous("min_tenure", "max_tenure"),
+    unique("band"),
+    rule(_someone_can_leave),
+]
+NewHireAges = Annotated[tuple[NewHireAge, ...], Elements, unique("age"), weights("weight")]
+
+
 class Workforce(Section):
     """Who leaves, who is hired."""
 
@@ -148,35 +182,10 @@ class Workforce(Section):
         description="Shares of the other reasons; sum to 1."
     )
     new_hire_hours_per_week: Hours = Field(description="Scheduled hours of a new hire, a week.")
-    age_bands: tuple[AgeBand, ...] = Field(
-        min_length=1, strict=False, description="Age bands from 0, without gap or overlap."
-    )
-    tenure_bands: tuple[TenureBand, ...] = Field(
-        min_length=1, strict=False, description="Tenure bands from 0, without gap or overlap."
-    )
+    age_bands: AgeBands = Field(description="Age bands from 0, without gap or overlap.")
+    tenure_bands: TenureBands = Field(description="Tenure bands from 0, without gap or overlap.")
     hire_months: MonthWeights = Field(description="Weights of the hire month, January first.")
-    new_hire_ages: tuple[NewHireAge, ...] = Field(
-        min_length=1, strict=False, description="Age distribution of hires."
-    )
-
-    @model_validator(mode="after")
-    def _tables(self) -> Self:
-        require(self._violations())
-        return self
-
-    def _violations(self) -> Iterator[Violation]:
-        yield from check_bands("age_bands", self.age_bands, "min_age", "max_age")
-        yield from check_bands("tenure_bands", self.tenure_bands, "min_tenure", "max_tenure")
-        for path in ("age_bands", "tenure_bands"):
-            bands = getattr(self, path)
-            yield from check_unique(path, "band", [band.band for band in bands])
-            if not any(band.termination_multiplier for band in bands):
-                yield Violation(
-                    (path,), "every termination_multiplier is zero: nobody could be chosen to leave"
-                )
-        yield from check_weights("hire_months", self.hire_months)
-        yield from check_weights("new_hire_ages", [row.weight for row in self.new_hire_ages])
-        yield from check_unique("new_hire_ages", "age", [row.age for row in self.new_hire_ages])
+    new_hire_ages: NewHireAges = Field(description="Age distribution of hires.")
 
 
 class Promotion(Section):
@@ -216,7 +225,6 @@ class Merit(Section):
         return self
 
     def _violations(self) -> Iterator[Violation]:
-        yield from check_weights("months", self.months)
         for month, weight in enumerate(self.months, start=1):
             if weight and self.day > month_end(month):
                 yield Violation(
@@ -235,6 +243,28 @@ class JobLevel(Section):
     new_hire_weight: Weight = Field(description="Relative frequency of the level among hires.")
 
 
+def _rising_levels(levels: Sequence[JobLevel]) -> Iterator[Violation]:
+    floor = None
+    for index, level in enumerate(levels):
+        low, high = level.minimum_compensation, level.maximum_compensation
+        if level.level_id != index + 1:
+            yield Violation((index, "level_id"), f"must be {index + 1}: contiguous ids from 1")
+        if high <= low:
+            yield Violation(
+                (index, "maximum_compensation"), f"must be above minimum_compensation ({low})"
+            )
+        if floor is not None and low <= floor:
+            yield Violation(
+                (index, "minimum_compensation"), f"must be above the level below's ({floor})"
+            )
+        floor = low
+
+
+JobLevels = Annotated[
+    tuple[JobLevel, ...], Elements, rule(_rising_levels), weights("new_hire_weight")
+]
+
+
 class Compensation(Section):
     """Pay events and pay ranges; the raises themselves are levers (comp_levers.csv)."""
 
@@ -244,32 +274,7 @@ class Compensation(Section):
     )
     promotion: Promotion = Field(description="Promotion date and conditions.")
     merit: Merit = Field(description="Merit timing and conditions.")
-    job_levels: tuple[JobLevel, ...] = Field(
-        min_length=1, strict=False, description="Levels from 1 upwards."
-    )
-
-    @model_validator(mode="after")
-    def _levels(self) -> Self:
-        require(self._violations())
-        return self
-
-    def _violations(self) -> Iterator[Violation]:
-        floor = None
-        for index, level in enumerate(self.job_levels):
-            at = ("job_levels", index)
-            if level.level_id != index + 1:
-                yield Violation((*at, "level_id"), f"must be {index + 1}: contiguous ids from 1")
-            if level.maximum_compensation <= level.minimum_compensation:
-                yield Violation(
-                    (*at, "maximum_compensation"),
-                    f"must be above minimum_compensation ({level.minimum_compensation})",
-                )
-            if floor is not None and level.minimum_compensation <= floor:
-                yield Violation(
-                    (*at, "minimum_compensation"), f"must be above the level below's ({floor})"
-                )
-            floor = level.minimum_compensation
-        yield from check_weights("job_levels", [level.new_hire_weight for level in self.job_levels])
+    job_levels: JobLevels = Field(description="Levels from 1 upwards.")
 
 
 class Payroll(Section):
@@ -287,98 +292,6 @@ class Limits(Section):
         description="Growth of the CPI-U a year beyond the last published third quarter "
         "(IRC 415(d))."
     )
-
-
-class IncomeBand(Section):
-    """Participation by pay, [min_pay, max_pay)."""
-
-    min_pay: Money = Field(description="Least annual pay in the band, dollars.")
-    max_pay: Money | None = Field(description="First pay above the band; null in the last.")
-    voluntary_participation: Rate = Field(
-        description="Long-run participation under voluntary enrollment (benchmarks, Participation)."
-    )
-    automatic_participation: Rate = Field(
-        description="Participation under automatic enrollment (benchmarks, Participation)."
-    )
-    change_multiplier: Multiplier = Field(description="Factor on stop, decrease, increase rates.")
-
-
-class DeferralAgeBand(Section):
-    """Elected deferral rates by age, [min_age, max_age)."""
-
-    min_age: Age = Field(description="Youngest age in the band, years.")
-    max_age: Age | None = Field(description="First age above the band; null in the last.")
-    mean_deferral_rate: Rate = Field(
-        description="Mean rate of an affirmative election, share of pay (benchmarks, Deferral "
-        "rates)."
-    )
-    change_multiplier: Multiplier = Field(description="Factor on stop, decrease, increase rates.")
-
-
-class ChangeTenureBand(Section):
-    """Election changes by tenure, [min_tenure, max_tenure)."""
-
-    min_tenure: Years = Field(description="Least completed service in the band, years.")
-    max_tenure: Years | None = Field(description="First tenure above the band; null in the last.")
-    change_multiplier: Multiplier = Field(description="Factor on stop, decrease, increase rates.")
-
-
-class Behavior(Section):
-    """What employees choose; defaults calibrated to benchmarks."""
-
-    frozen: bool = Field(
-        description="true keeps every election as the census gives it (test lives)."
-    )
-    opt_out_rate: Rate = Field(
-        description="Share of the automatically enrolled who opt out within the window."
-    )
-    affirmative_election_rate: Rate = Field(
-        description="Share of the automatically covered who choose their own rate."
-    )
-    new_hire_voluntary_factor: Multiplier = Field(
-        description="First-year voluntary enrollment relative to voluntary_participation."
-    )
-    annual_enrollment_factor: Multiplier = Field(
-        description="Later years' enrollment hazard relative to voluntary_participation."
-    )
-    stop_rate: Rate = Field(description="Share of participants who stop deferring, a year.")
-    decrease_rate: Rate = Field(description="Share of participants who lower their rate, a year.")
-    increase_rate: Rate = Field(description="Share of participants who raise their rate, a year.")
-    escalation_acceptance_rate: Rate = Field(
-        description="Share of participants who accept an automatic increase."
-    )
-    match_attraction: Rate = Field(
-        description="Share of electors below the match ceiling who go to it."
-    )
-    roth_election_rate: Rate = Field(description="Share of new enrollees who defer to Roth.")
-    distribution_election_rate: Rate = Field(
-        description="Share of leavers above the cash-out limit who take their money at exit."
-    )
-    income_bands: tuple[IncomeBand, ...] = Field(
-        min_length=1, strict=False, description="Pay bands from 0, without gap or overlap."
-    )
-    age_bands: tuple[DeferralAgeBand, ...] = Field(
-        min_length=1, strict=False, description="Age bands from 0, without gap or overlap."
-    )
-    tenure_bands: tuple[ChangeTenureBand, ...] = Field(
-        min_length=1, strict=False, description="Tenure bands from 0, without gap or overlap."
-    )
-
-    @model_validator(mode="after")
-    def _hazards(self) -> Self:
-        require(self._violations())
-        return self
-
-    def _violations(self) -> Iterator[Violation]:
-        yield from check_bands("income_bands", self.income_bands, "min_pay", "max_pay")
-        yield from check_bands("age_bands", self.age_bands, "min_age", "max_age")
-        yield from check_bands("tenure_bands", self.tenure_bands, "min_tenure", "max_tenure")
-        changes = self.stop_rate + self.decrease_rate + self.increase_rate
-        if changes > 1:
-            yield Violation(
-                ("increase_rate",),
-                f"stop_rate + decrease_rate + increase_rate must not exceed 1, but is {changes}",
-            )
 
 
 class SimulationConfig(Section):

@@ -144,8 +144,14 @@ def _plan_tables(plan: PlanDesign) -> Iterator[tuple[str, Columns, Rows]]:
     if match.formula == "tiers":
         banded = [(0, None, match.tiers)]
     tiers = [
-        (start, _open(end), number, tier.rate, tiers[number - 2].up_to if number > 1 else 0,
-         tier.up_to)
+        (
+            start,
+            _open(end),
+            number,
+            tier.rate,
+            tiers[number - 2].up_to if number > 1 else 0,
+            tier.up_to,
+        )
         for start, end, tiers in banded
         for number, tier in enumerate(tiers, start=1)
     ]
@@ -180,9 +186,7 @@ def _value_at(settings: SimulationConfig, path: Keys) -> Any:
     return value
 
 
-def _write(
-    connection: duckdb.DuckDBPyConnection, name: str, columns: Columns, rows: Rows
-) -> None:
+def _write(connection: duckdb.DuckDBPyConnection, name: str, columns: Columns, rows: Rows) -> None:
     definition = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
     connection.execute(f"CREATE OR REPLACE TABLE inputs.{name} ({definition})")
     values = [list(row) for row in rows]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,7 +12,7 @@ from config.layers import Layers, unknown_key
 from config.problems import Problem, nearest, shown
 from config.rules import BrokenRules
 from config.schema import SimulationConfig
-from config.schema_paths import Keys, all_settings, dotted, fields_of, section_at
+from config.schema_paths import Keys, dotted, fields_of, section_at
 
 _UNION_BRANCHES = ("literal[", "dict[")
 
@@ -41,16 +40,14 @@ def _problems(error: ValidationError, layers: Layers) -> Iterator[Problem]:
                 broken = (*path, *violation.path)
                 yield _problem(layers, broken, _value(layers.tree, broken), violation.message)
         elif item["type"] == "extra_forbidden":
-            yield _problem(layers, path, None, _unknown(path))
+            yield _problem(layers, path, None, unknown_key(path))
         elif item["type"] == "missing":
             yield _problem(layers, path, None, "is missing: add it")
         else:
             yield _problem(layers, path, item["input"], _rule(item, path), given=True)
 
 
-def _problem(
-    layers: Layers, path: Keys, value: Any, rule: str, *, given: bool = False
-) -> Problem:
+def _problem(layers: Layers, path: Keys, value: Any, rule: str, *, given: bool = False) -> Problem:
     shown_value = "" if value is None and not given else shown(value)
     return Problem(layers.source_of(path), rule, dotted(path), shown_value)
 
@@ -68,28 +65,17 @@ def _value(tree: Any, path: Keys) -> Any:
     return tree
 
 
-def _unknown(path: Keys) -> str:
-    at, key = path[:-1], str(path[-1])
-    section = section_at(at)
-    names = list(fields_of(section)) if section else []
-    if not get_close_matches(key, names, n=1, cutoff=0.6):
-        elsewhere = {str(known[-1]): dotted(known) for known, _ in all_settings()}
-        if close := get_close_matches(key, list(elsewhere), n=1, cutoff=0.75):
-            return f"unknown setting; did you mean {elsewhere[close[0]]}?"
-    return unknown_key(key, at, names)
-
-
 def _rule(item: Any, path: Keys) -> str:
     context, value = item.get("ctx", {}), item["input"]
     match item["type"]:
         case "greater_than_equal":
-            return f"must be at least {context['ge']}"
+            return f"must be at least {_bound(context, 'ge')}"
         case "greater_than":
-            return f"must be above {context['gt']}"
+            return f"must be above {_bound(context, 'gt')}"
         case "less_than_equal":
-            return f"must be at most {context['le']}{_percent(value, context['le'])}"
+            return f"must be at most {_bound(context, 'le')}{_percent(value, context['le'])}"
         case "less_than":
-            return f"must be below {context['lt']}{_percent(value, context['lt'])}"
+            return f"must be below {_bound(context, 'lt')}{_percent(value, context['lt'])}"
         case "literal_error":
             names = [name.strip("' ") for name in _names(context["expected"])]
             return f"not a valid choice; {nearest(str(value), names)}"
@@ -116,6 +102,11 @@ def _rule(item: Any, path: Keys) -> str:
         case "value_error":
             return str(context["error"])
     return item["msg"]
+
+
+def _bound(context: dict[str, Any], name: str) -> str:
+    """A bound as a number; Pydantic gives a decimal one as the text of its repr."""
+    return str(context[name]).removeprefix("Decimal('").removesuffix("')")
 
 
 def _names(expected: str) -> list[str]:
