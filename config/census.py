@@ -138,7 +138,7 @@ REASONS: dict[str, str] = {
     "identifier_scientific": "a spreadsheet turned this id into scientific notation;"
     " format the column as text and export it again",
     "identifier_duplicate": "employee_id is used more than once",
-    "ssn_format": "a social security number is nine digits, 123-45-6789 or 123456789;"
+    "ssn_format": "a social security number has nine digits, with both dashes or without;"
     " keep the column as text so that leading zeros survive",
     "ssn_never_issued": "never issued as a social security number"
     " (area 000, 666 or 900-999, group 00 or serial 0000)",
@@ -152,6 +152,7 @@ REASONS: dict[str, str] = {
     " for example 1234.00",
     "number_percent": "write the share as a fraction: 0.06 for 6%",
     "number_not_finite": "not a number; leave the value empty when it is not known",
+    "number_scientific": "written in scientific notation; write the number out",
     "number_unreadable": "not a number",
     "number_too_large": "too large for an amount with six decimals",
     "number_too_precise": "more than six decimals; round it, nothing is rounded silently",

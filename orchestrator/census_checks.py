@@ -23,7 +23,7 @@ from config.census import (
 from orchestrator.census_source import SSN_COLUMN, SSN_RULE_COLUMN, StagedCensus
 
 BLANKS = " \t\r\n\u00a0"
-NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?"
+NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)"
 
 Rule = tuple[str, str]
 """(key of REASONS, SQL condition under which the rule is broken)"""
@@ -137,7 +137,7 @@ def _value(column: CensusColumn) -> str:
         case "money" | "hours" | "share":
             return (
                 f"CASE WHEN regexp_full_match({text}, '{NUMBER}')"
-                f" THEN TRY_CAST({text} AS DECIMAL(38,18)) END"
+                f" THEN TRY_CAST({text} AS DECIMAL(18,6)) END"
             )
         case "level":
             return (
@@ -228,17 +228,17 @@ def _number_rules(column: CensusColumn, text: str, value: str) -> list[Rule]:
             f"{unread} AND regexp_full_match(lower({text}),"
             " '[+-]?(nan|inf|infinity|n/?a|#n/a|null|none)')",
         ),
+        ("number_scientific", f"{unread} AND regexp_full_match({text}, '{NUMBER}[eE][+-]?\\d+')"),
         ("number_unreadable", unread),
     ]
+    # The typed value is rounded to six decimals; finer ones are refused from the text.
+    rules.append(("number_too_precise", f"regexp_matches({text}, '\\.\\d{{6}}\\d*[1-9]')"))
     if column.positive_reason:
         rules.append((column.positive_reason, f"{value} <= 0"))
     if column.minimum is not None:
         rules.append((column.minimum_reason, f"{value} < {column.minimum}"))
     if column.maximum is not None:
         rules.append((column.maximum_reason, f"{value} > {column.maximum}"))
-    else:
-        rules.append(("number_too_large", f"{value} >= 1000000000000"))
-    rules.append(("number_too_precise", f"{value} <> round({value}, 6)"))
     return rules
 
 

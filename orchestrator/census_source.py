@@ -84,7 +84,7 @@ def stage_census(
         rows += staged.num_rows
     connection.unregister("staged_batch")
     if not rows and not reader.ragged:
-        raise CensusError(f"{path} holds a header but no employees.")
+        raise CensusError(f"{path} has column names but no employees.")
     return StagedCensus(
         row_label=reader.row_label,
         columns=tuple(columns),
@@ -98,19 +98,24 @@ def stage_census(
 def _without_ssn(
     numbers: pa.Array, names: Sequence[str], values: Sequence[pa.Array], ssn_key: bytes
 ) -> dict[str, pa.Array]:
-    """The batch with tokens for numbers, and with anything that looks like one masked elsewhere:
-    a shifted row puts the number under another column's name."""
+    """The batch with tokens for numbers. Elsewhere, what looks like one or repeats the person's own
+    is masked: employers use the number as employee id, and a shifted row misplaces it."""
     staged: dict[str, pa.Array] = {"row_number": numbers}
+    own_digits = None
+    if SSN_COLUMN in names:
+        trimmed = [(text or "").strip() for text in values[names.index(SSN_COLUMN)].to_pylist()]
+        outcomes = [tokenize_ssn(text, ssn_key) if text else (None, None) for text in trimmed]
+        staged[SSN_COLUMN] = pa.array([token for token, _ in outcomes], pa.string())
+        staged[SSN_RULE_COLUMN] = pa.array([rule for _, rule in outcomes], pa.string())
+        own_digits = pa.array([text.replace("-", "") or None for text in trimmed], pa.string())
     for name, column in zip(names, values, strict=True):
         if name == SSN_COLUMN:
-            trimmed = ((text or "").strip() for text in column.to_pylist())
-            outcomes = [tokenize_ssn(t, ssn_key) if t else (None, None) for t in trimmed]
-            staged[name] = pa.array([token for token, _ in outcomes], pa.string())
-            staged[SSN_RULE_COLUMN] = pa.array([rule for _, rule in outcomes], pa.string())
-        else:
-            staged[name] = pc.replace_substring_regex(
-                column, pattern=SSN_LIKE, replacement=SSN_MASK
-            )
+            continue
+        masked = pc.replace_substring_regex(column, pattern=SSN_LIKE, replacement=SSN_MASK)
+        if own_digits is not None:
+            same = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(column), own_digits), False)
+            masked = pc.if_else(same, SSN_MASK, masked)
+        staged[name] = masked
     return staged
 
 
@@ -132,10 +137,11 @@ class _CsvReader:
                 f"{path} is neither CSV nor Parquet (it holds binary data)."
                 " Export the sheet as CSV UTF-8 (comma delimited)."
             )
-        if not start.removeprefix(b"\xef\xbb\xbf").strip():
-            raise CensusError(f"{path} is empty. A census needs a header and one row per employee.")
         self._records = self._read()
-        self.header = [name.strip() for name in next(self._records)[1]]
+        _, header = next(self._records, (0, None))
+        if header is None:
+            raise CensusError(_empty(path))
+        self.header = [name.strip() for name in header]
         if len(self.header) == 1:
             _refuse_other_separators(path, self.header[0])
 
@@ -217,10 +223,13 @@ class _ParquetReader:
     def batches(self, positions: Sequence[int]) -> Iterator[tuple[pa.Array, list[pa.Array]]]:
         names = [self._names[position] for position in positions]
         first = 1
-        for batch in self._file.iter_batches(batch_size=BATCH_ROWS, columns=names):
-            numbers = pa.array(range(first, first + batch.num_rows), pa.int64())
-            first += batch.num_rows
-            yield numbers, [_as_text(batch.column(batch.schema.names.index(n))) for n in names]
+        try:
+            for batch in self._file.iter_batches(batch_size=BATCH_ROWS, columns=names):
+                numbers = pa.array(range(first, first + batch.num_rows), pa.int64())
+                first += batch.num_rows
+                yield numbers, [_as_text(batch.column(name)) for name in names]
+        except (pa.ArrowInvalid, OSError) as error:
+            raise CensusError(f"{self.path} is damaged after row {first - 1}: {error}") from error
 
     def notes(self) -> list[str]:
         return []
@@ -259,7 +268,11 @@ def _require_file(path: Path) -> None:
     except OSError as error:
         raise CensusError(f"{path} cannot be read: {error.strerror}.") from error
     if empty:
-        raise CensusError(f"{path} is empty. A census needs a header and one row per employee.")
+        raise CensusError(_empty(path))
+
+
+def _empty(path: Path) -> str:
+    return f"{path} is empty. A census needs a header and one row per employee."
 
 
 def _refuse_other_separators(path: Path, header: str) -> None:
@@ -288,7 +301,7 @@ def _match_columns(path: Path, header: Sequence[str]) -> tuple[dict[str, int], l
     ignoring `employee_deferal_rate` would simulate everyone without their elections.
     """
     shown = [_safe_name(name) for name in header]
-    repeated = sorted({name for name in shown if name and shown.count(name) > 1})
+    repeated = [name for name in COLUMN_NAMES if header.count(name) > 1]
     if repeated:
         raise CensusError(f"{path}: column {', '.join(repeated)} appears more than once.")
     columns = {name: header.index(name) for name in COLUMN_NAMES if name in header}
@@ -305,7 +318,11 @@ def _match_columns(path: Path, header: Sequence[str]) -> tuple[dict[str, int], l
     if unknown:
         named = [
             f"{name or '(no name)'}"
-            + (f" (not {near}?)" if (near := _nearest(name, absent, SUGGESTION_RATIO)) else "")
+            + (
+                f" (did you mean {near}?)"
+                if (near := _nearest(name, absent, SUGGESTION_RATIO))
+                else ""
+            )
             for name in unknown
         ]
         notes.append(f"unknown columns ignored: {', '.join(named)}")
@@ -329,12 +346,14 @@ def _missing_columns(
 
 
 def _nearest(name: str, candidates: Sequence[str], ratio: float) -> str | None:
-    """The candidate most like `name`, ignoring case, blanks and hyphens."""
-    plain = {re.sub(r"[\s\-]+", "_", candidate.lower()): candidate for candidate in candidates}
-    close = difflib.get_close_matches(
-        re.sub(r"[\s\-]+", "_", name.lower()), list(plain), n=1, cutoff=ratio
-    )
+    """The candidate most like `name`, ignoring case, blanks, hyphens and the prefix employee_."""
+    plain = {_plain_name(candidate): candidate for candidate in candidates}
+    close = difflib.get_close_matches(_plain_name(name), list(plain), n=1, cutoff=ratio)
     return plain[close[0]] if close else None
+
+
+def _plain_name(name: str) -> str:
+    return re.sub(r"[\s\-]+", "_", name.lower()).removeprefix("employee_")
 
 
 def _safe_name(name: str) -> str:

@@ -23,7 +23,7 @@ TENURE_SHARES = (0.0, 0.22, 0.35, 0.50, 0.65, 0.80, 0.90, 0.95, 0.99, 1.0)
 TENURE_YEARS = (0.0, 1.0, 2.2, 4.0, 6.8, 11.0, 15.5, 20.0, 31.0, 40.0)
 YOUNGEST, OLDEST, OLDEST_HIRE = 20.0, 70.0, 65.0
 YOUNGEST_HIRE = 18.0
-LEVEL_DECAY = 0.62
+LEVEL_DECAY = 0.52
 """People in a level as a share of those in the level below."""
 
 FULL_TIME_HOURS = 40
@@ -33,6 +33,8 @@ OWNED_SHARES = (0.12, 0.07, 0.03, 0.015, 0.005)
 OFFICER_SHARE = 0.01
 PLAN_RETURN, PAST_PAY_GROWTH = 0.06, 0.03
 MEAN_DEFERRAL, MEAN_MATCH = 0.07, 0.03
+MAXIMUM_DEFERRAL, MAXIMUM_MATCH = 18_000.0, 9_000.0
+"""Dollars a year, about the average of the limits in the years that the balances cover."""
 
 DEPARTMENTS = (
     ("Operations", 0.30),
@@ -44,7 +46,7 @@ DEPARTMENTS = (
     ("Marketing", 0.07),
     ("Human Resources", 0.04),
 )
-TITLES = ("{} Associate", "{} Specialist", "Senior {} Specialist", "{} Manager", "{} Director")
+TITLES = ("{} Associate", "{} Specialist", "{} Manager", "{} Director", "{} Vice President")
 
 
 class PayRange(NamedTuple):
@@ -57,11 +59,12 @@ class PayRange(NamedTuple):
 
 DEFAULT_PAY_RANGES = (
     PayRange(1, 32_000, 58_000),
-    PayRange(2, 48_000, 85_000),
-    PayRange(3, 72_000, 125_000),
-    PayRange(4, 110_000, 190_000),
-    PayRange(5, 165_000, 400_000),
+    PayRange(2, 48_000, 88_000),
+    PayRange(3, 70_000, 130_000),
+    PayRange(4, 105_000, 195_000),
+    PayRange(5, 160_000, 350_000),
 )
+"""Those of the default settings (compensation.job_levels)."""
 
 
 def generate(
@@ -158,7 +161,7 @@ def _age_at_hire(rng: np.random.Generator, tenure: Floats) -> Floats:
     """Skewed to the young, and such that nobody is older than OLDEST today."""
     low = np.maximum(YOUNGEST_HIRE, YOUNGEST - tenure)
     high = np.minimum(OLDEST_HIRE, OLDEST - tenure)
-    return low + rng.beta(1.5, 2.9, tenure.size) * (high - low)
+    return low + rng.beta(1.5, 2.5, tenure.size) * (high - low)
 
 
 def _level_ranks(rng: np.random.Generator, age: Floats, tenure: Floats, levels: int) -> Integers:
@@ -207,10 +210,8 @@ def _pay_of_the_year(
 ) -> Floats:
     """Paid in the twelve months up to `as_of`: part of a year for those hired in it, a little less
     than today's rate before the last raise, plus overtime (low levels) or bonus (high levels)."""
-    year_start = np.datetime64(as_of.replace(year=as_of.year - 1))
-    days_in_year = int((np.datetime64(as_of) - year_start) / np.timedelta64(1, "D"))
     days = (np.datetime64(as_of) - hired) / np.timedelta64(1, "D") + 1
-    share = np.clip(days / days_in_year, 0.0, 1.0)
+    share = np.clip(days / 365, 0.0, 1.0)
     raised = np.where(share < 1.0, 1.0, rng.uniform(0.97, 1.0, rate.size))
     extra = rng.exponential(np.where(rank < 2, 0.03, 0.02 + 0.02 * rank), rate.size)
     return np.round(rate * share * raised * (1.0 + np.minimum(extra, 0.5)), 2)
@@ -232,9 +233,11 @@ def _balances(rng: np.random.Generator, tenure: Floats, rate: Floats) -> tuple[F
     takes_part = (rng.random(tenure.size) < chance) & (tenure > 0.1)
     years_of_growth = ((1 + PLAN_RETURN) ** tenure - 1) / PLAN_RETURN
     past_pay = rate * (1 + PAST_PAY_GROWTH) ** (-tenure / 2)
-    base = np.where(takes_part, past_pay * years_of_growth, 0.0)
-    employee = base * MEAN_DEFERRAL * rng.lognormal(-0.18, 0.6, tenure.size)
-    employer = base * MEAN_MATCH * rng.lognormal(-0.045, 0.3, tenure.size)
+    deferral = past_pay * MEAN_DEFERRAL * rng.lognormal(-0.18, 0.6, tenure.size)
+    match = past_pay * MEAN_MATCH * rng.lognormal(-0.045, 0.3, tenure.size)
+    years = np.where(takes_part, years_of_growth, 0.0)
+    employee = years * np.minimum(deferral, MAXIMUM_DEFERRAL)
+    employer = years * np.minimum(match, MAXIMUM_MATCH)
     return np.round(employee, 2), np.round(employer, 2)
 
 
