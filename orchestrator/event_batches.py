@@ -86,7 +86,7 @@ class Failures:
 def validate_batch(batch: Batch) -> tuple[int, Failures]:
     """Put one batch through the models; returns its number of events and its failures."""
     first, lines = batch
-    lines = lines.rstrip(b"\n")
+    lines = lines.removesuffix(b"\n")
     count = lines.count(b"\n") + 1
     gc.disable()
     try:
@@ -98,16 +98,10 @@ def validate_batch(batch: Batch) -> tuple[int, Failures]:
         pass
     finally:
         gc.enable()
-    return _validate_lines(first, lines)
-
-
-def _validate_lines(first: int, lines: bytes) -> tuple[int, Failures]:
-    count, failures = 0, Failures()
+    failures = Failures()
     for place, line in enumerate(lines.split(b"\n"), start=first):
-        if line.strip():
-            count += 1
-            for failure in validate_line(line, place):
-                failures.add(failure)
+        for failure in validate_line(line, place):
+            failures.add(failure)
     return count, failures
 
 
