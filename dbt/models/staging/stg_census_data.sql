@@ -45,7 +45,7 @@ SELECT
   COALESCE(census.is_officer, FALSE) AS is_officer,
   census.employee_deferral_rate,
   CAST(COALESCE(census.employee_roth_share, 0) AS DECIMAL(9, 6)) AS employee_roth_share,
-  COALESCE(census.auto_escalation_opt_out, FALSE) AS auto_escalation_opt_out,
+  census.auto_escalation_opt_out,
   census.plan_entry_date,
   CAST(ROUND(COALESCE(census.account_balance_employee, 0), 2) AS DECIMAL(18, 6)) AS account_balance_employee,
   CAST(ROUND(COALESCE(census.account_balance_employer, 0), 2) AS DECIMAL(18, 6)) AS account_balance_employer

@@ -1,0 +1,93 @@
+{#
+  Eligibility and entry, IRC 410(a). Hours are scheduled hours per week x days employed / 7. The macros read the
+  settings columns from a relation aliased `settings`.
+#}
+
+{# Hours scheduled between two days, both included. #}
+{% macro scheduled_hours(first_day, last_day, weekly_hours='scheduled_hours_per_week') -%}
+  (CAST({{ weekly_hours }} AS DOUBLE) * (DATE_DIFF('day', {{ first_day }}, {{ last_day }}) + 1) / 7)
+{%- endmacro %}
+
+{# First day after the first twelve months; NULL when their hours stay below the requirement. #}
+{% macro service_requirement_met(hire_date, weekly_hours) -%}
+  CASE
+    WHEN settings.plan__eligibility__hours_required = 0
+      THEN CAST({{ hire_date }} + TO_MONTHS(settings.plan__eligibility__service_months) AS DATE)
+    WHEN {{ scheduled_hours(hire_date, 'CAST(' ~ hire_date ~ ' + TO_MONTHS(12) AS DATE) - 1', weekly_hours) }}
+      >= settings.plan__eligibility__hours_required
+      THEN CAST({{ hire_date }} + TO_MONTHS(12) AS DATE)
+  END
+{%- endmacro %}
+
+{#
+  Long-term part-time (IRC 401(k)(2)(D)(ii), 401(k)(15)): the day after two consecutive years of at least 500 hours,
+  counted from 2023. Weekly hours are constant, so the first such year decides.
+#}
+{% macro long_term_part_time_met(hire_date, weekly_hours) -%}
+  CASE
+    WHEN settings.plan__eligibility__hours_required > 0 AND CAST({{ weekly_hours }} AS DOUBLE) * 365 / 7 >= 500
+      THEN MAKE_DATE(
+        CAST(GREATEST(
+          2023,
+          YEAR({{ hire_date }}) + CASE
+            WHEN {{ scheduled_hours(hire_date, 'MAKE_DATE(YEAR(' ~ hire_date ~ '), 12, 31)', weekly_hours) }} >= 500 THEN 0
+            ELSE 1
+          END
+        ) + 2 AS INTEGER),
+        1,
+        1
+      )
+  END
+{%- endmacro %}
+
+{# Day both age and service are satisfied, by full service or by the long-term part-time rule. #}
+{% macro eligibility_satisfied(birth_date, hire_date, weekly_hours) -%}
+  GREATEST(
+    CAST({{ birth_date }} + TO_YEARS(settings.plan__eligibility__minimum_age) AS DATE),
+    COALESCE(
+      {{ service_requirement_met(hire_date, weekly_hours) }},
+      {{ long_term_part_time_met(hire_date, weekly_hours) }}
+    ),
+    {{ hire_date }}
+  )
+{%- endmacro %}
+
+{% macro eligibility_basis(hire_date, weekly_hours) -%}
+  CASE
+    WHEN {{ service_requirement_met(hire_date, weekly_hours) }} IS NOT NULL THEN 'service'
+    WHEN {{ long_term_part_time_met(hire_date, weekly_hours) }} IS NOT NULL THEN 'long_term_part_time'
+  END
+{%- endmacro %}
+
+{# The plan's entry date coincident with or next following the day of satisfaction. #}
+{% macro entry_date(satisfied) -%}
+  CASE settings.plan__eligibility__entry_dates
+    WHEN 'immediate' THEN {{ satisfied }}
+    WHEN 'monthly' THEN {{ next_period_start(satisfied, 1) }}
+    WHEN 'quarterly' THEN {{ next_period_start(satisfied, 3) }}
+    WHEN 'semiannual' THEN {{ next_period_start(satisfied, 6) }}
+    WHEN 'annual' THEN {{ next_period_start(satisfied, 12) }}
+  END
+{%- endmacro %}
+
+{% macro next_period_start(day, months) -%}
+  CAST(
+    MAKE_DATE(YEAR({{ day }} - 1), 1, 1)
+    + TO_MONTHS(CAST(((MONTH({{ day }} - 1) - 1) // {{ months }} + 1) * {{ months }} AS INTEGER))
+  AS DATE)
+{%- endmacro %}
+
+{# IRC 410(a)(4): the earlier of the next plan year and six months after age and a year of service are met. #}
+{% macro statutory_latest_entry(birth_date, hire_date) -%}
+  LEAST(
+    MAKE_DATE(YEAR({{ statutory_satisfied(birth_date, hire_date) }}) + 1, 1, 1),
+    CAST({{ statutory_satisfied(birth_date, hire_date) }} + TO_MONTHS(6) AS DATE)
+  )
+{%- endmacro %}
+
+{% macro statutory_satisfied(birth_date, hire_date) -%}
+  GREATEST(
+    CAST({{ birth_date }} + TO_YEARS(21) AS DATE),
+    CAST({{ hire_date }} + TO_MONTHS(12) AS DATE)
+  )
+{%- endmacro %}
