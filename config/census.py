@@ -26,8 +26,9 @@ SQL_TYPES: dict[Kind, str] = {
 MINIMUM_AGE = 14
 """Youngest age at hire and at the census date (29 CFR 570.2, the general federal minimum)."""
 
-MAXIMUM_AGE = 115
-"""Oldest credible age at the census date; the oldest person in the real census is 110."""
+MAXIMUM_AGE = 120
+"""Oldest credible age at the census date. Generous, because real censuses keep birth dates that
+nobody checked; what it catches is a wrong century or a wrong census date."""
 
 MAXIMUM_IDENTIFIER_LENGTH = 64
 RESERVED_PREFIX = "NH_"

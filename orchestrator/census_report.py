@@ -1,7 +1,7 @@
 """What a person and a program learn about a census: the report, its rejects, and the error."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -51,7 +51,7 @@ class CensusReport:
     columns: tuple[str, ...]
     warnings: tuple[str, ...]
     reasons: tuple[tuple[str, str, int], ...]
-    rejects: pa.Table
+    rejects: pa.Table = field(repr=False)
     drift: tuple[Drift, ...] = ()
 
     def iter_rejects(self, limit: int | None = None) -> Iterator[Reject]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -12,7 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from config.census import CENSUS_COLUMNS
+from orchestrator import census
 from orchestrator.census import CensusError, CensusReport, load_census
+from orchestrator.census_checks import collect_rejects
 
 AS_OF = date(2024, 12, 31)
 KEY = b"a key for tests"
@@ -101,6 +104,19 @@ def test_a_bad_row_stops_the_load_unless_rejects_are_allowed(tmp_path, connectio
     assert ("census_rejects",) in tables
 
 
+def test_a_row_that_is_neither_accepted_nor_listed_stops_even_a_load_that_allows_rejects(
+    tmp_path, connection, monkeypatch
+):
+    def lose_a_row(*arguments: Any) -> None:
+        collect_rejects(*arguments)
+        connection.execute(f"DELETE FROM {arguments[-1]} WHERE row_number = 3")
+
+    monkeypatch.setattr(census, "collect_rejects", lose_a_row)
+    path = write_csv(tmp_path / "census.csv", two_people(employee_gross_compensation="-5"))
+    with pytest.raises(CensusError, match=r"2 rows were read, but 1 accepted and 0 rejected"):
+        load(connection, path, allow_rejects=True)
+
+
 def test_a_census_without_one_sound_row_is_refused_even_with_rejects_allowed(tmp_path, connection):
     path = write_csv(tmp_path / "census.csv", [PERSON | {"employee_id": ""}])
     with pytest.raises(CensusError, match="No row is usable"):
@@ -125,7 +141,7 @@ def test_a_census_without_one_sound_row_is_refused_even_with_rejects_allowed(tmp
         ("employee_birth_date", "6 May 1980", "unreadable date"),
         ("employee_birth_date", "2030-01-01", "after the census date 2024-12-31"),
         ("employee_birth_date", "2012-01-01", "younger than 14"),
-        ("employee_birth_date", "1905-01-01", "older than 115"),
+        ("employee_birth_date", "1903-12-31", "older than 120"),
         ("employee_hire_date", "1979-01-01", "before the birth date"),
         ("employee_hire_date", "1990-01-01", "hired before the age of 14"),
         ("employee_hire_date", "2025-01-01", "after the census date 2024-12-31"),
@@ -190,7 +206,7 @@ def test_a_bad_cell_is_listed_once_with_its_row_column_and_reason(
         ("employee_gross_compensation", "+50000.1234560000", Decimal("50000.123456")),
         ("employee_gross_compensation", "1000", Decimal("1000")),
         ("employee_gross_compensation", "50000000", Decimal("50000000")),
-        ("employee_birth_date", "1909-12-31", date(1909, 12, 31)),
+        ("employee_birth_date", "1904-01-01", date(1904, 1, 1)),
         ("employee_hire_date", "2024-12-31", date(2024, 12, 31)),
         ("employee_hire_date", "1994-05-06", date(1994, 5, 6)),
         ("employee_termination_date", "2010-02-03", date(2010, 2, 3)),
@@ -331,7 +347,8 @@ def test_drift_compares_age_tenure_and_pay_at_the_date_of_each_census(tmp_path, 
 
 def test_a_load_replaces_what_an_earlier_one_left(tmp_path, connection):
     path = write_csv(tmp_path / "two.csv", two_people(employee_gross_compensation="-5"))
-    load_census(connection, path, AS_OF, KEY, LEVELS, True, previous=path)
+    report = load_census(connection, path, AS_OF, KEY, LEVELS, True, previous=path)
+    assert any("previous census" in w and "1 bad rows left out" in w for w in report.warnings)
     load(connection, write_csv(tmp_path / "one.csv", [PERSON]))
     counts = connection.sql("""
         SELECT (SELECT count(*) FROM inputs.census), (SELECT count(*) FROM inputs.census_rejects),
