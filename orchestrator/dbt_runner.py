@@ -31,7 +31,7 @@ class ModelFailedError(DbtError):
     """A model or a test failed. `node` names it, the message is dbt's."""
 
     def __init__(self, node: str, message: str) -> None:
-        super().__init__(f"{node}: {message}")
+        super().__init__(message if node in message else f"{node}: {message}")
         self.node = node
 
 
@@ -135,7 +135,7 @@ def _common_arguments(simulation_year: int) -> list[str]:
         *("--project-dir", str(home.DBT_PROJECT), "--profiles-dir", str(home.DBT_PROJECT)),
         *("--target-path", str(dbt_home / "target"), "--log-path", str(home.logs_directory())),
         *("--vars", f"{{simulation_year: {simulation_year}}}", "--log-level", "none"),
-        *("--log-level-file", "debug", "--no-use-colors-file"),
+        *("--log-level-file", "debug", "--no-use-colors-file", "--no-write-json"),
     ]
 
 

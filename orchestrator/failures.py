@@ -12,7 +12,13 @@ from orchestrator.quality import QualityError
 from orchestrator.simulation import DataTestError
 from orchestrator.workspace import BusyError
 
+
+class RunFailedError(Exception):
+    """A Dagster run failed; the message is that of the failing step."""
+
+
 EXPLAINED = (
+    RunFailedError,
     SettingsError,
     CensusError,
     HomeError,

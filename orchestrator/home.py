@@ -8,7 +8,10 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT_ROOT / "dbt"
 
+# One event database instead of one per run and an index: half the commits of a run. Dagster wants
+# its directory as an absolute path.
 _DAGSTER_YAML = """\
+# Written by planwise at each start, from orchestrator/home.py.
 telemetry:
   enabled: false
 concurrency:
@@ -20,6 +23,18 @@ run_monitoring:
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
+run_storage:
+  module: dagster._core.storage.runs
+  class: SqliteRunStorage
+  config: {{base_dir: "{directory}/history"}}
+event_log_storage:
+  module: dagster._core.storage.event_log
+  class: ConsolidatedSqliteEventLogStorage
+  config: {{base_dir: "{directory}/history"}}
+schedule_storage:
+  module: dagster._core.storage.schedules
+  class: SqliteScheduleStorage
+  config: {{base_dir: "{directory}/schedules"}}
 """
 
 
@@ -50,11 +65,12 @@ def logs_directory() -> Path:
 
 
 def dagster_home() -> Path:
-    """Dagster's home, with an instance configuration written on first use."""
+    """Dagster's home, with the configuration of its instance."""
     directory = _directory("dagster")
     configuration = directory / "dagster.yaml"
-    if not configuration.exists():
-        write_atomically(configuration, _DAGSTER_YAML)
+    text = _DAGSTER_YAML.format(directory=directory)
+    if not configuration.exists() or configuration.read_text() != text:
+        write_atomically(configuration, text)
     return directory
 
 
@@ -121,3 +137,7 @@ def _create(path: Path, mode: int = 0o777) -> Path:
             "be written."
         ) from error
     return path
+
+
+if __name__ == "__main__":
+    print(dagster_home())

@@ -42,6 +42,8 @@ def plan_run(request: RunRequest) -> RunPlan:
     scenario_id = configured.scenario_id
     start_year = configured.simulation.start_year
     first, last = request.years or (start_year, configured.simulation.end_year)
+    if (first, last) == (start_year, configured.simulation.end_year):
+        return RunPlan(scenario_id, first, first, last, continues=None)
     if first == start_year:
         return _from_census(request, scenario_id, first, last)
     try:

@@ -12,7 +12,6 @@ from orchestrator import home
 from orchestrator.census import CensusReport, load_census
 from orchestrator.code_version import code_version
 from orchestrator.request import RunRequest
-from orchestrator.sample_census import generate
 
 SAMPLE_EMPLOYEES = 5000
 SAMPLE_SEED = 42
@@ -101,12 +100,12 @@ def write_all_inputs(
 
 def sample_census(as_of: date) -> Path:
     """The generated sample census as of a day, made on first use."""
-    directory = home.census_directory()
-    path = directory / f"sample_{SAMPLE_EMPLOYEES}_seed{SAMPLE_SEED}_{as_of}.csv"
+    path = home.census_directory() / f"sample_{SAMPLE_EMPLOYEES}_seed{SAMPLE_SEED}_{as_of}.csv"
     if not path.exists():
-        temporary = directory / f".{path.name}"
-        generate(SAMPLE_EMPLOYEES, SAMPLE_SEED, temporary, as_of)
-        temporary.replace(path)
+        # Here, because numpy is slow to import and the sample is made once.
+        from orchestrator.sample_census import generate
+
+        generate(SAMPLE_EMPLOYEES, SAMPLE_SEED, path, as_of)
     return path
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from orchestrator.census_report import CensusReport
+from orchestrator.performance import ModelRun
 from orchestrator.publishing import PublishedRun
 from orchestrator.quality import QualityResult
 
@@ -44,16 +45,32 @@ class ModelBuilt:
 
 
 @dataclass(frozen=True)
-class YearChecked:
-    """The checks of a year were evaluated."""
+class YearDone:
+    """The models of a year are built and its checks evaluated."""
 
     year: int
-    results: tuple[QualityResult, ...]
+    models: tuple[ModelRun, ...]
+    checks: tuple[QualityResult, ...]
+
+    @property
+    def failed_checks(self) -> list[QualityResult]:
+        return [check for check in self.checks if not check.passed]
 
     def __str__(self) -> str:
-        failed = [result for result in self.results if not result.passed]
-        passed = len(self.results) - len(failed)
-        return "\n".join([f"{self.year}: {passed} checks passed", *map(str, failed)])
+        passed = len(self.checks) - len(self.failed_checks)
+        seconds = sum(model.seconds for model in self.models)
+        return (
+            f"{self.year}: {len(self.models)} models in {seconds:.2f} s, "
+            f"{passed} of {len(self.checks)} checks passed"
+        )
+
+    def details(self) -> str:
+        """The year model by model, and the failed checks."""
+        models = [
+            f"  {model.model_name}: {model.rows:,} rows in {model.seconds:.2f} s"
+            for model in self.models
+        ]
+        return "\n".join([str(self), *models, *map(str, self.failed_checks)])
 
 
 @dataclass(frozen=True)
@@ -67,7 +84,7 @@ class Published:
         return f"{self.tests} data tests passed; published {self.run.database}"
 
 
-News = StageStarted | InputsLoaded | ModelBuilt | YearChecked | Published
+News = StageStarted | InputsLoaded | ModelBuilt | YearDone | Published
 
 
 class Progress(Protocol):

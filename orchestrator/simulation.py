@@ -19,7 +19,7 @@ from orchestrator.progress import (
     Progress,
     Published,
     StageStarted,
-    YearChecked,
+    YearDone,
 )
 from orchestrator.publishing import PublishedRun, publish
 from orchestrator.quality import QualityError, QualityResult, read_quality
@@ -111,12 +111,13 @@ class _Run:
         with duckdb.connect(str(self.database), read_only=True) as connection:
             rows = count_rows(connection, year)
             checks = read_quality(connection, year)
-        self.report.models += [
+        models = [
             ModelRun(year, node.stage, node.name, rows[node.name], node.seconds, node.started_at)
             for node in nodes
         ]
+        self.report.models += models
         self.report.checks += checks
-        self.progress.tell(YearChecked(year, tuple(checks)))
+        self.progress.tell(YearDone(year, tuple(models), tuple(checks)))
         failures = [check for check in checks if check.blocks]
         if failures:
             raise QualityError(failures)

@@ -18,7 +18,7 @@ from pydantic import Field
 from orchestrator.dbt_runner import DbtProject, NodeResult
 from orchestrator.failures import explanation
 from orchestrator.partitions import partition_key, scenario_year_partitions
-from orchestrator.progress import News, Progress
+from orchestrator.progress import ModelBuilt, News, Progress, YearDone
 from orchestrator.quality import QualityResult
 from orchestrator.request import RunRequest
 from orchestrator.simulation import SimulationReport, simulate
@@ -125,7 +125,11 @@ class _LoggedProgress:
         self._watcher = watcher
 
     def tell(self, news: News) -> None:
-        self._log.info(str(news))
+        # Dagster commits each message to disk, so the models of a year share one.
+        if isinstance(news, YearDone):
+            self._log.info(news.details())
+        elif not isinstance(news, ModelBuilt):
+            self._log.info(str(news))
         self._watcher.tell(news)
 
 

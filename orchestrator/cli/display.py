@@ -12,7 +12,7 @@ from orchestrator.progress import (
     News,
     Published,
     StageStarted,
-    YearChecked,
+    YearDone,
 )
 from orchestrator.publishing import PublishedRun
 
@@ -62,8 +62,9 @@ class TerminalProgress:
 
     def tell(self, news: News) -> None:
         match news:
-            case StageStarted(year=int(year)) if self._console.is_terminal:
-                self._bars[year] = self._progress.add_task(f"  {year}", total=1, note="")
+            case StageStarted(year=int(year)):
+                if self._console.is_terminal:
+                    self._bars[year] = self._progress.add_task(f"  {year}", total=1, note="")
             case ModelBuilt():
                 if self._console.is_terminal:
                     self._progress.update(
@@ -72,8 +73,8 @@ class TerminalProgress:
                         total=news.total,
                         note=news.name,
                     )
-            case YearChecked():
-                self.checks += sum(result.passed for result in news.results)
+            case YearDone():
+                self.checks += sum(check.passed for check in news.checks)
                 self._year_done(news)
             case Published():
                 self.published = news.run
@@ -81,13 +82,12 @@ class TerminalProgress:
             case StageStarted() | InputsLoaded():
                 self._console.print(f"  {news}")
 
-    def _year_done(self, news: YearChecked) -> None:
-        failed = [result for result in news.results if not result.passed]
+    def _year_done(self, news: YearDone) -> None:
         if self._console.is_terminal:
             bar = self._bars[news.year]
-            self._progress.update(bar, note=f"{len(news.results) - len(failed)} checks passed")
+            self._progress.update(bar, note=f"{len(news.checks)} checks")
             self._progress.stop_task(bar)
-            for result in failed:
-                self._console.print(f"  {result.severity}: {result}")
         else:
             self._console.print(f"  {news}")
+        for check in news.failed_checks:
+            self._console.print(f"  {check.severity}: {check}")

@@ -1,5 +1,6 @@
 """`planwise run`."""
 
+import gc
 import re
 from pathlib import Path
 from typing import Annotated
@@ -49,6 +50,8 @@ def run(
 
     Example: `planwise run --census people.csv --years 2025:2029 --seed 7`
     """
+    # Start-up makes a million lasting objects; `launch` switches the collector on again.
+    gc.disable()
     from orchestrator.cli.display import TerminalProgress
     from orchestrator.cli.summary import print_summary
     from orchestrator.preflight import plan_run

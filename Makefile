@@ -1,0 +1,45 @@
+# CENSUS=path SCENARIO=name YEARS=2025:2029 SEED=42 override what run-simulation does.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: setup run-simulation test test-all bench dagster dashboard
+
+run-simulation: $(INSTALLED)
+	$(BIN)/planwise run \
+	  $(if $(CENSUS),--census "$(CENSUS)") \
+	  $(if $(SCENARIO),--scenario "$(SCENARIO)") \
+	  $(if $(YEARS),--years "$(YEARS)") \
+	  $(if $(SEED),--seed "$(SEED)")
+
+setup: $(INSTALLED)
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name one with PYTHON=/path/to/python3"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+test: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt
+	$(BIN)/pytest -n 2 -m "not slow"
+
+test-all: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt
+	$(BIN)/pytest -n 2
+
+bench: $(INSTALLED)
+	$(BIN)/python tests/performance/bench.py
+
+# The UI shares its Dagster home with `planwise run`, so runs of both appear in one list.
+dagster: $(INSTALLED)
+	DAGSTER_HOME="$$($(BIN)/python -m orchestrator.home)" $(BIN)/dagster dev -h 127.0.0.1
+
+dashboard: $(INSTALLED)
+	$(BIN)/streamlit run streamlit_dashboard/main.py --server.address 127.0.0.1
