@@ -345,6 +345,16 @@ def test_drift_compares_age_tenure_and_pay_at_the_date_of_each_census(tmp_path, 
     assert "DRIFTED" in str(report)
 
 
+def test_drift_leaves_out_former_employees(tmp_path, connection):
+    rows = [PERSON | {"employee_id": f"E{n}", "employee_termination_date": ""} for n in range(4)]
+    previous = write_csv(tmp_path / "before.csv", rows)
+    rows[0]["employee_termination_date"] = "2024-12-31"
+    rows[1]["employee_termination_date"] = "2025-01-01"
+    current = write_csv(tmp_path / "now.csv", rows)
+    report = load_census(connection, current, AS_OF, KEY, LEVELS, False, previous=previous)
+    assert {(d.previous_rows, d.current_rows) for d in report.drift} == {(4, 3)}
+
+
 def test_a_load_replaces_what_an_earlier_one_left(tmp_path, connection):
     path = write_csv(tmp_path / "two.csv", two_people(employee_gross_compensation="-5"))
     report = load_census(connection, path, AS_OF, KEY, LEVELS, True, previous=path)

@@ -99,6 +99,20 @@ def test_a_refused_number_appears_in_no_message_and_no_table(tmp_path, rows):
     assert "45-678" not in seen
 
 
+def test_an_employee_id_that_is_the_persons_own_number_is_refused_and_masked(tmp_path):
+    path = census(tmp_path, SOUND, "219099999,219-09-9999,1980-05-06,2010-02-03,50000,Clerk")
+    with pytest.raises(CensusError) as caught:
+        load_census(duckdb.connect(), path, AS_OF, b"key", None, False)
+    assert caught.value.report is not None
+    (reject,) = caught.value.report.iter_rejects()
+    assert (reject.row_number, reject.column_name, reject.value) == (
+        3,
+        "employee_id",
+        "***-**-****",
+    )
+    assert "looks like a social security number" in reject.reason
+
+
 def test_a_shared_number_is_refused_in_every_row_that_has_it(tmp_path):
     rows = (SOUND, SOUND.replace("E1,123-45-6789", "E2,123456789"), "E3" + SOUND[2:])
     connection = duckdb.connect()

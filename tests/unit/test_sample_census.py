@@ -166,7 +166,9 @@ def test_the_levels_given_are_the_levels_used(tmp_path):
 def test_an_existing_file_is_replaced_whole_and_nothing_else_is_left(tmp_path):
     path = tmp_path / "new" / "it's a census.csv"
     generate(50, 1, path, AS_OF)
-    generate(5, 1, path, AS_OF)
+    with path.open() as reader:
+        generate(5, 1, path, AS_OF)
+        assert len(reader.readlines()) == 51, "who reads the old file goes on reading it"
     assert len(path.read_text().splitlines()) == 6
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
