@@ -15,7 +15,13 @@ import duckdb
 
 from config.events import SimulationEvent, event_types, payload_columns
 from orchestrator.event_batches import Batch, Failures, validate_batches
-from orchestrator.event_log_rules import COLUMN_TYPES, broken_rules, log_rules, repeated_ids
+from orchestrator.event_log_rules import (
+    COLUMN_TYPES,
+    broken_rules,
+    log_rules,
+    repeated_ids,
+    repeated_keys,
+)
 from orchestrator.event_validation import event_lines
 
 CHUNK_BYTES = 4_000_000
@@ -33,6 +39,19 @@ CONTEXT_TYPES = {
     "created_at": "TIMESTAMPTZ",
 }
 OPTIONAL_CONTEXT = {"correlation_id": "NULL", "created_at": "NOW()"}
+# Text that is no JSON becomes a JSON string, so that the model names it as no payload.
+FILE_EVENT = """JSON_OBJECT(
+  'event_id', event_id,
+  'employee_id', employee_id,
+  'effective_date', effective_date,
+  'scenario_id', scenario_id,
+  'plan_design_id', plan_design_id,
+  'simulation_year', simulation_year,
+  'source_system', source_system,
+  'correlation_id', correlation_id,
+  'created_at', STRFTIME(created_at AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ'),
+  'payload', IF(JSON_VALID(payload), CAST(payload AS JSON), TO_JSON(payload))
+)"""
 # Categories of events whose payload has no finer kind.
 PLAIN_CATEGORY = "IF(event_type = 'hire', 'new_hire', event_type)"
 
@@ -129,10 +148,7 @@ def _rows_of(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
 def _batches(connection: duckdb.DuckDBPyConnection, path: Path, rows: str) -> Iterator[Batch]:
     first = 1
     if path.suffix == ".parquet":
-        # Text that is no JSON becomes a JSON string, so that the model names it as no payload.
-        payload = "IF(JSON_VALID(payload), CAST(payload AS JSON), TO_JSON(payload))"
-        query = f"SELECT * REPLACE ({payload} AS payload) FROM {rows}"
-        query = f"SELECT *, payload AS event_payload FROM ({query})"
+        query = f"SELECT CAST({FILE_EVENT} AS VARCHAR) FROM {rows}"
         for lines in event_lines(connection, query):
             yield first, lines
             first += lines.count(b"\n") + 1
@@ -184,7 +200,7 @@ def _check_staged(connection: duckdb.DuckDBPyConnection) -> Failures:
     # A repeated event breaks more rules than its own, which would hide what is wrong.
     if failures.total == 0:
         rules = log_rules(f"({same_people} UNION ALL {staged})", "int_baseline_workforce")
-        failures = broken_rules(connection, rules)
+        failures = broken_rules(connection, [repeated_keys(f"({staged})"), *rules])
     return failures
 
 

@@ -5,7 +5,7 @@ it has no meaning); `people` is the genesis population.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import duckdb
 
@@ -35,7 +35,6 @@ def log_rules(events: str, people: str) -> list[str]:
     """All rules of a log; `events` and `people` are table names or parenthesized queries."""
     return [
         _contradicted_columns(events),
-        _repeated_keys(events),
         repeated_ids(events),
         _after_termination(events),
         _before_employment(events, people),
@@ -68,30 +67,35 @@ def broken_rules(connection: duckdb.DuckDBPyConnection, rules: Iterable[str]) ->
 
 def _contradicted_columns(events: str) -> str:
     """Typed columns repeat facts of the payload; readers use either, so both must agree."""
-    fields: dict[str, str] = {"event_type": "VARCHAR"}
-    branches: dict[str, list[str]] = {}
-    for event_type in event_types():
-        for column, field in payload_columns(event_type).items():
-            fields[field] = COLUMN_TYPES[column]
-            branches.setdefault(column, []).append(f"WHEN '{event_type}' THEN payload.{field}")
-    structure = ", ".join(f'"{field}": "{kind}"' for field, kind in fields.items())
-    stated = {"event_type": "payload.event_type"} | {
-        column: f"CASE event_type {' '.join(cases)} ELSE {column} END"
-        for column, cases in branches.items()
-    }
-    differences = ",\n".join(
-        f"""CASE WHEN {column} IS DISTINCT FROM {expected} THEN {{
+    every = [_contradictions(events, {"event_type": "event_type"})]
+    return " UNION ALL ".join(
+        every
+        + [
+            _contradictions(
+                f"(SELECT * FROM {events} WHERE event_type = '{event_type}')",
+                payload_columns(event_type),
+            )
+            for event_type in event_types()
+            if payload_columns(event_type)
+        ]
+    )
+
+
+def _contradictions(events: str, columns: Mapping[str, str]) -> str:
+    structure = ", ".join(f'"{field}": "{COLUMN_TYPES[name]}"' for name, field in columns.items())
+    differences = ", ".join(
+        f"""IF({column} IS DISTINCT FROM payload.{field}, {{
           'field': '{column}',
           'value': CAST({column} AS VARCHAR),
-          'expected': CAST({expected} AS VARCHAR)
-        }} END"""
-        for column, expected in stated.items()
+          'stated': CAST(payload.{field} AS VARCHAR)
+        }}, NULL)"""
+        for column, field in columns.items()
     )
     return f"""
         SELECT
           event_type,
           'column_contradicts_payload' AS rule,
-          'the payload says ' || COALESCE(difference.expected, 'nothing') AS message,
+          'the payload says ' || COALESCE(difference.stated, 'nothing') AS message,
           difference.field AS field,
           COALESCE(difference.value, 'NULL') AS value,
           CAST(event_id AS VARCHAR) AS event_id,
@@ -104,7 +108,7 @@ def _contradicted_columns(events: str) -> str:
     """
 
 
-def _repeated_keys(events: str) -> str:
+def repeated_keys(events: str) -> str:
     """Readers of JSON disagree on which of two equal keys counts. Keys repeat by the million, so
     each distinct list of keys is looked at once."""
     return f"""

@@ -20,17 +20,20 @@ BATCH_EVENTS = 10_000
 # The workers take the rest of the gigabyte that validating a log of any size may use.
 MEMORY_LIMIT = "400MB"
 
-EVENT_JSON = """JSON_OBJECT(
-  'event_id', event_id,
-  'employee_id', employee_id,
-  'effective_date', effective_date,
-  'scenario_id', scenario_id,
-  'plan_design_id', plan_design_id,
-  'simulation_year', simulation_year,
-  'source_system', source_system,
-  'correlation_id', correlation_id,
-  'created_at', STRFTIME(created_at AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ'),
-  'payload', event_payload
+# Concatenation takes a third of the time of JSON_OBJECT; the contract of the log keeps NULL out.
+LOG_EVENT = """CONCAT(
+  '{"event_id":"', event_id,
+  '","employee_id":', TO_JSON(employee_id),
+  ',"effective_date":"', effective_date,
+  '","scenario_id":', TO_JSON(scenario_id),
+  ',"plan_design_id":', TO_JSON(plan_design_id),
+  ',"simulation_year":', simulation_year,
+  ',"source_system":', TO_JSON(source_system),
+  ',"correlation_id":', COALESCE(TO_JSON(correlation_id), 'null'),
+  ',"created_at":"', STRFTIME(created_at AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ'),
+  '","payload":',
+  IF(CONTAINS(event_payload, CHR(10)), CAST(JSON(event_payload) AS VARCHAR), event_payload),
+  '}'
 )"""
 
 
@@ -85,13 +88,9 @@ def validate_published_log(path: Path, sample_above: int | None = None) -> Valid
         return validate_log(log, sample_above)
 
 
-def event_lines(connection: duckdb.DuckDBPyConnection, rows: str) -> Iterator[bytes]:
-    """Rows of a query (context columns and `event_payload`) as JSON events, in batches of lines."""
-    reader = (
-        connection.cursor()
-        .execute(f"SELECT CAST({EVENT_JSON} AS VARCHAR) FROM ({rows})")
-        .to_arrow_reader(BATCH_EVENTS)
-    )
+def event_lines(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[bytes]:
+    """The result of a query of one column, JSON events, in batches of lines."""
+    reader = connection.cursor().execute(query).to_arrow_reader(BATCH_EVENTS)
     for batch in reader:
         yield "\n".join(batch.column(0).to_pylist()).encode()
 
@@ -99,6 +98,6 @@ def event_lines(connection: duckdb.DuckDBPyConnection, rows: str) -> Iterator[by
 def _log_batches(connection: duckdb.DuckDBPyConnection, share: Fraction) -> Iterator[Batch]:
     highest = UUID(int=int(share * (2**128 - 1)))
     for lines in event_lines(
-        connection, f"SELECT * FROM fct_yearly_events WHERE event_id <= '{highest}'"
+        connection, f"SELECT {LOG_EVENT} FROM fct_yearly_events WHERE event_id <= '{highest}'"
     ):
         yield 0, lines
