@@ -1,0 +1,134 @@
+{#
+  Accounts of a participant and their unit prices. P(d) = (1 + annual return) ^ (day of the year / days in the year),
+  rounded to 12 decimals, P(31 December before) = 1. A flow on day t moves amount / P(t) units; the balance of day d is
+  units x P(d), cents half-up. Prices are whole numbers of 10^-12, units whole numbers of 10^-6 cents, so every sum is
+  exact and the same on any number of threads.
+#}
+
+{# The account a contribution source is paid into. #}
+{% macro account_of(source) -%}
+  CASE {{ source }}
+    WHEN 'employee_catch_up' THEN 'employee_pre_tax'
+    WHEN 'employee_roth_catch_up' THEN 'employee_roth'
+    WHEN 'employer_match_true_up' THEN 'employer_match'
+    WHEN 'forfeiture_allocation' THEN 'employer_profit_sharing'
+    ELSE {{ source }}
+  END
+{%- endmacro %}
+
+{# Price of every day from 31 December of the year before to 31 December; reads a relation named settings. #}
+{% macro unit_prices() %}
+  SELECT
+    {{ year_start() }} - 1 + CAST(days.day_number AS INTEGER) AS price_date,
+    CAST(ROUND(
+      POWER(
+        1 + CAST(settings.plan__balances__annual_return AS DOUBLE),
+        CAST(days.day_number AS DOUBLE) / CAST({{ days_in_year() }} AS DOUBLE)
+      ) * 1e12
+    ) AS BIGINT) AS price
+  FROM RANGE(0, {{ days_in_year() }} + 1) AS days (day_number)
+  CROSS JOIN settings
+{% endmacro %}
+
+{# Units an amount buys; the amount is not negative. #}
+{% macro units_of(amount, price) -%}
+  CAST({{ divide_half_up(cents(amount) ~ ' * CAST(1000000000000000000 AS HUGEINT)', price) }} AS BIGINT)
+{%- endmacro %}
+
+{# Units at the opening of the year, when the price is 1. #}
+{% macro opening_units(amount) -%} CAST({{ cents(amount) }} * 1000000 AS BIGINT) {%- endmacro %}
+
+{# Whole cents that units are worth at a price. #}
+{% macro cents_of_units(units, price) -%}
+  CAST({{ divide_half_up('CAST(' ~ units ~ ' AS HUGEINT) * ' ~ price, '1000000000000000000') }} AS BIGINT)
+{%- endmacro %}
+
+{# Whole cents of a vested balance; the share is a DECIMAL(9,6). #}
+{% macro vested_cents(balance_cents, share) -%}
+  (({{ balance_cents }} * CAST({{ share }} * 1000000 AS BIGINT) + 500000) // 1000000)
+{%- endmacro %}
+
+{# The vested share of an account from a row of int_vesting; employee money is always vested. #}
+{% macro vested_share_of(account, vesting, prefix='') -%}
+  CASE {{ account }}
+    WHEN 'employer_match' THEN {{ vesting }}.{{ prefix }}match_share
+    WHEN 'employer_nonelective' THEN {{ vesting }}.{{ prefix }}nonelective_share
+    WHEN 'employer_profit_sharing' THEN {{ vesting }}.{{ prefix }}profit_sharing_share
+    ELSE CAST(1 AS DECIMAL(9, 6))
+  END
+{%- endmacro %}
+
+{# Balances that open the year, by account: the census in the first year, last year's closing balances afterwards. #}
+{% macro opening_accounts() %}
+  {%- if is_first_year() %}
+  SELECT
+    employee_id,
+    'employee_pre_tax' AS account,
+    CAST(account_balance_employee AS DECIMAL(18, 2)) AS opening_balance,
+    CAST(NULL AS DECIMAL(9, 6)) AS frozen_share,
+    CAST(NULL AS DATE) AS distribution_date,
+    CAST(NULL AS VARCHAR) AS distribution_reason
+  FROM {{ ref('stg_census_data') }}
+  WHERE account_balance_employee > 0
+  UNION ALL
+  SELECT
+    employee_id,
+    'employer_match' AS account,
+    CAST(account_balance_employer AS DECIMAL(18, 2)) AS opening_balance,
+    CAST(NULL AS DECIMAL(9, 6)) AS frozen_share,
+    CAST(NULL AS DATE) AS distribution_date,
+    CAST(NULL AS VARCHAR) AS distribution_reason
+  FROM {{ ref('stg_census_data') }}
+  WHERE account_balance_employer > 0
+  {%- else %}
+  SELECT
+    employee_id,
+    account,
+    CAST(closing_balance AS DECIMAL(18, 2)) AS opening_balance,
+    CASE WHEN termination_date IS NOT NULL THEN vested_share END AS frozen_share,
+    distribution_date,
+    distribution_reason
+  FROM {{ source('previous_year', 'fct_participant_accounts') }}
+  WHERE simulation_year = {{ var('simulation_year') }} - 1
+    AND closing_balance > 0
+  {%- endif %}
+{% endmacro %}
+
+{# True for the events that pay out or forfeit everything an account held. #}
+{% macro empties_account(event_type, reason) -%}
+  (
+    {{ event_type }} = 'distribution' AND {{ reason }} IN ('termination', 'cash_out')
+    OR {{ event_type }} = 'forfeiture' AND {{ reason }} = 'unvested_termination'
+  )
+{%- endmacro %}
+
+{#
+  This year's events that move money of an account, one row each, with the units they move; reads a relation named
+  prices.
+#}
+{% macro account_flows() %}
+  SELECT
+    events.employee_id,
+    {{ account_of('events.source') }} AS account,
+    CAST(0 AS DECIMAL(18, 2)) AS opening_balance,
+    CAST(CASE WHEN events.event_type = 'contribution' THEN events.amount ELSE 0 END AS DECIMAL(18, 2)) AS contribution,
+    CAST(CASE WHEN events.event_type = 'forfeiture' THEN events.amount ELSE 0 END AS DECIMAL(18, 2)) AS forfeiture,
+    CAST(CASE WHEN events.event_type = 'distribution' THEN events.amount ELSE 0 END AS DECIMAL(18, 2)) AS distribution,
+    CASE WHEN events.event_type = 'contribution' THEN 1 ELSE -1 END * {{ units_of('events.amount', 'prices.price') }}
+      AS units,
+    events.effective_date AS flow_date,
+    COALESCE({{ empties_account('events.event_type', 'events.reason') }}, FALSE) AS is_emptied
+  FROM {{ ref('fct_yearly_events') }} AS events
+  INNER JOIN prices
+    ON events.effective_date = prices.price_date
+  WHERE events.simulation_year = {{ var('simulation_year') }}
+    AND events.event_type IN ('contribution', 'distribution', 'forfeiture')
+{% endmacro %}
+
+{# Fridays of the year before a day; reads a relation named fridays with the first one. #}
+{% macro fridays_before(day) -%}
+  GREATEST((DATE_DIFF('day', fridays.first_friday, {{ day }}) + 6) // 7, 0)
+{%- endmacro %}
+
+{# Whole cents as DECIMAL(18,6). #}
+{% macro money_of_cents(amount) -%} CAST({{ from_cents(amount) }} AS DECIMAL(18, 6)) {%- endmacro %}
