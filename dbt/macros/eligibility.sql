@@ -40,16 +40,18 @@
   END
 {%- endmacro %}
 
-{# Day both age and service are satisfied, by full service or by the long-term part-time rule. #}
+{# Day both age and service are satisfied, by full service or by the long-term part-time rule; NULL for never. #}
 {% macro eligibility_satisfied(birth_date, hire_date, weekly_hours) -%}
-  GREATEST(
-    CAST({{ birth_date }} + TO_YEARS(settings.plan__eligibility__minimum_age) AS DATE),
-    COALESCE(
-      {{ service_requirement_met(hire_date, weekly_hours) }},
-      {{ long_term_part_time_met(hire_date, weekly_hours) }}
-    ),
-    {{ hire_date }}
-  )
+  CASE
+    WHEN {{ eligibility_basis(hire_date, weekly_hours) }} IS NOT NULL THEN GREATEST(
+      CAST({{ birth_date }} + TO_YEARS(settings.plan__eligibility__minimum_age) AS DATE),
+      COALESCE(
+        {{ service_requirement_met(hire_date, weekly_hours) }},
+        {{ long_term_part_time_met(hire_date, weekly_hours) }}
+      ),
+      {{ hire_date }}
+    )
+  END
 {%- endmacro %}
 
 {% macro eligibility_basis(hire_date, weekly_hours) -%}

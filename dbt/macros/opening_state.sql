@@ -1,9 +1,8 @@
 {#
   Everybody employed at 31 December of the previous year, with the state carried over: the census in the first year,
-  last year's snapshot afterwards.
+  last year's snapshot afterwards. Elections of the census take effect on 1 January of the first year or on entry.
 #}
 {% macro opening_state() %}
-  {%- if is_first_year() %}
   SELECT
     scenario_id,
     plan_design_id,
@@ -16,26 +15,32 @@
     job_title,
     department,
     scheduled_hours_per_week,
-    CAST(prior_year_gross_pay AS DECIMAL(18, 2)) AS prior_year_pay,
     ownership_pct,
-    is_officer
+    is_officer,
+    eligibility_date,
+    plan_entry_date,
+    eligibility_basis,
+    census_entry_date,
+    census_deferral_rate,
+    census_roth_share,
+    auto_escalation_opt_out,
+  {%- if is_first_year() %}
+    CAST(prior_year_gross_pay AS DECIMAL(18, 2)) AS prior_year_pay,
+    CAST(NULL AS DATE) AS enrollment_date,
+    CAST(NULL AS VARCHAR) AS enrollment_method,
+    CAST(0 AS DECIMAL(9, 6)) AS deferral_rate,
+    CAST(0 AS DECIMAL(9, 6)) AS roth_share,
+    CAST(0 AS DECIMAL(18, 2)) AS prior_year_deferrals,
+    CAST(0 AS DECIMAL(18, 2)) AS prior_year_match
   FROM {{ ref('int_baseline_workforce') }}
   {%- else %}
-  SELECT
-    scenario_id,
-    plan_design_id,
-    employee_id,
-    employee_ssn,
-    employee_birth_date,
-    employee_hire_date,
-    level_id,
-    CAST(current_compensation AS DECIMAL(18, 2)) AS opening_compensation,
-    job_title,
-    department,
-    scheduled_hours_per_week,
     CAST(prorated_annual_compensation AS DECIMAL(18, 2)) AS prior_year_pay,
-    ownership_pct,
-    is_officer
+    enrollment_date,
+    enrollment_method,
+    deferral_rate,
+    roth_share,
+    CAST(employee_pre_tax + employee_roth + employee_catch_up AS DECIMAL(18, 2)) AS prior_year_deferrals,
+    CAST(employer_match AS DECIMAL(18, 2)) AS prior_year_match
   FROM {{ source('previous_year', 'fct_workforce_snapshot') }}
   WHERE simulation_year = {{ var('simulation_year') }} - 1
     AND employment_status = 'active'

@@ -8,40 +8,66 @@ WITH census AS (
 settings AS (
   SELECT *
   FROM {{ source('inputs', 'settings') }}
+),
+
+employed AS (
+  SELECT
+    census.*,
+    MAKE_DATE(settings.simulation__start_year - 1, 12, 31) AS opening_day,
+    {{ eligibility_satisfied('census.employee_birth_date', 'census.employee_hire_date', 'census.scheduled_hours_per_week') }}
+      AS satisfied_date,
+    {{ eligibility_basis('census.employee_hire_date', 'census.scheduled_hours_per_week') }} AS basis
+  FROM census
+  CROSS JOIN settings
+  WHERE census.employee_termination_date IS NULL
+    OR census.employee_termination_date > MAKE_DATE(settings.simulation__start_year - 1, 12, 31)
+),
+
+-- an entry date in the census is a fact and wins over the plan's rules
+entered AS (
+  SELECT
+    employed.*,
+    LEAST(employed.satisfied_date, employed.plan_entry_date) AS known_satisfied_date,
+    COALESCE(employed.plan_entry_date, {{ entry_date('employed.satisfied_date') }}) AS known_entry_date
+  FROM employed
+  CROSS JOIN settings
 )
 
 SELECT
-  census.scenario_id,
-  census.plan_design_id,
-  census.employee_id,
-  census.employee_ssn,
-  census.employee_birth_date,
-  census.employee_hire_date,
-  census.level_id,
-  census.employee_gross_compensation AS current_compensation,
-  census.job_title,
-  census.department,
-  census.scheduled_hours_per_week,
+  scenario_id,
+  plan_design_id,
+  employee_id,
+  employee_ssn,
+  employee_birth_date,
+  employee_hire_date,
+  level_id,
+  employee_gross_compensation AS current_compensation,
+  job_title,
+  department,
+  scheduled_hours_per_week,
   -- pay actually earned in the year before; without it, the annual rate for the days employed in that year
   COALESCE(
-    census.prior_year_gross_pay,
+    prior_year_gross_pay,
     CAST({{ from_cents(divide_half_up(
-      cents('census.employee_gross_compensation')
-        ~ " * (DATE_DIFF('day', GREATEST(census.employee_hire_date, MAKE_DATE(settings.simulation__start_year - 1, 1, 1)), "
-        ~ "MAKE_DATE(settings.simulation__start_year - 1, 12, 31)) + 1)",
-      "(DATE_DIFF('day', MAKE_DATE(settings.simulation__start_year - 1, 1, 1), MAKE_DATE(settings.simulation__start_year, 1, 1)))"
+      cents('employee_gross_compensation')
+        ~ " * (DATE_DIFF('day', GREATEST(employee_hire_date, MAKE_DATE(YEAR(opening_day), 1, 1)), opening_day) + 1)",
+      "DATE_DIFF('day', MAKE_DATE(YEAR(opening_day), 1, 1), opening_day) + 1"
     )) }} AS DECIMAL(18, 6))
   ) AS prior_year_gross_pay,
-  census.ownership_pct,
-  census.is_officer,
-  census.employee_deferral_rate,
-  census.employee_roth_share,
-  census.auto_escalation_opt_out,
-  census.plan_entry_date,
-  census.account_balance_employee,
-  census.account_balance_employer
-FROM census
-CROSS JOIN settings
-WHERE census.employee_termination_date IS NULL
-  OR census.employee_termination_date > MAKE_DATE(settings.simulation__start_year - 1, 12, 31)
-ORDER BY census.employee_id
+  ownership_pct,
+  is_officer,
+  CASE WHEN known_satisfied_date <= opening_day THEN known_satisfied_date END AS eligibility_date,
+  CASE WHEN known_satisfied_date <= opening_day THEN known_entry_date END AS plan_entry_date,
+  CASE
+    WHEN known_satisfied_date > opening_day THEN NULL
+    WHEN plan_entry_date IS NOT NULL AND basis IS NULL THEN 'service'
+    ELSE basis
+  END AS eligibility_basis,
+  plan_entry_date AS census_entry_date,
+  employee_deferral_rate AS census_deferral_rate,
+  employee_roth_share AS census_roth_share,
+  auto_escalation_opt_out,
+  account_balance_employee,
+  account_balance_employer
+FROM entered
+ORDER BY employee_id

@@ -4,6 +4,12 @@ WITH settings AS (
   FROM {{ source('inputs', 'settings') }}
 ),
 
+limits AS (
+  SELECT *
+  FROM {{ ref('int_plan_limits') }}
+  WHERE simulation_year = {{ var('simulation_year') }}
+),
+
 age_bands AS (
   SELECT *
   FROM {{ source('inputs', 'age_bands') }}
@@ -14,175 +20,113 @@ tenure_bands AS (
   FROM {{ source('inputs', 'tenure_bands') }}
 ),
 
-cohort AS (
-  SELECT *
-  FROM {{ ref('int_year_cohort') }}
-),
-
-events AS (
-  SELECT *
-  FROM {{ ref('fct_yearly_events') }}
-  WHERE simulation_year = {{ var('simulation_year') }}
-),
-
-hires AS (
-  SELECT *
-  FROM events
-  WHERE event_type = 'hire'
-),
-
 people AS (
-  SELECT
-    employee_id,
-    employee_ssn,
-    employee_birth_date,
-    employee_hire_date,
-    job_title,
-    department,
-    scheduled_hours_per_week,
-    ownership_pct,
-    is_officer,
-    FALSE AS is_new_hire,
-    {{ year_start() }} AS start_date,
-    level_id AS opening_level_id,
-    opening_compensation
-  FROM cohort
-  UNION ALL
-  SELECT
-    employee_id,
-    employee_ssn,
-    CAST(event_payload ->> '$.employee_birth_date' AS DATE) AS employee_birth_date,
-    effective_date AS employee_hire_date,
-    CAST(NULL AS VARCHAR) AS job_title,
-    CAST(NULL AS VARCHAR) AS department,
-    CAST(event_payload ->> '$.scheduled_hours_per_week' AS DECIMAL(9, 6)) AS scheduled_hours_per_week,
-    CAST(0 AS DECIMAL(9, 6)) AS ownership_pct,
-    FALSE AS is_officer,
-    TRUE AS is_new_hire,
-    effective_date AS start_date,
-    level_id AS opening_level_id,
-    CAST(compensation_amount AS DECIMAL(18, 2)) AS opening_compensation
-  FROM hires
+  SELECT *
+  FROM {{ ref('int_folded_pay') }}
 ),
 
-exits AS (
-  SELECT
-    employee_id,
-    effective_date AS termination_date,
-    reason AS termination_reason
-  FROM events
-  WHERE event_type = 'termination'
+plan_state AS (
+  SELECT *
+  FROM {{ ref('int_folded_plan') }}
 ),
 
-employed AS (
-  SELECT
-    people.*,
-    exits.termination_date,
-    exits.termination_reason,
-    COALESCE(exits.termination_date, {{ year_end() }}) AS last_date
-  FROM people
-  LEFT JOIN exits
-    ON people.employee_id = exits.employee_id
+vesting AS (
+  SELECT *
+  FROM {{ ref('int_vesting') }}
 ),
 
-rate_changes AS (
+accounts AS (
   SELECT
     employee_id,
-    start_date AS effective_date,
-    0 AS event_sequence,
-    opening_level_id AS level_id,
-    opening_compensation AS annual_rate
-  FROM employed
-  UNION ALL
-  SELECT
-    employee_id,
-    effective_date,
-    event_sequence,
-    level_id,
-    CAST(compensation_amount AS DECIMAL(18, 2)) AS annual_rate
-  FROM events
-  WHERE event_type IN ('cola', 'merit', 'promotion')
-),
-
-rate_segments AS (
-  SELECT
-    rate_changes.employee_id,
-    rate_changes.event_sequence,
-    rate_changes.level_id,
-    rate_changes.annual_rate,
-    DATE_DIFF(
-      'day',
-      rate_changes.effective_date,
-      LEAD(rate_changes.effective_date, 1, employed.last_date + 1) OVER (
-        PARTITION BY rate_changes.employee_id
-        ORDER BY rate_changes.event_sequence
-      )
-    ) AS days
-  FROM rate_changes
-  INNER JOIN employed
-    ON rate_changes.employee_id = employed.employee_id
-),
-
-pay AS (
-  SELECT
-    employee_id,
-    MAX_BY(level_id, event_sequence) AS level_id,
-    MAX_BY(annual_rate, event_sequence) AS current_compensation,
-    SUM({{ cents('annual_rate') }} * days) AS cent_days,
-    SUM(days) AS active_days
-  FROM rate_segments
+    SUM(closing_balance) AS account_balance,
+    SUM(vested_balance) AS vested_balance
+  FROM {{ ref('fct_participant_accounts') }}
+  WHERE simulation_year = {{ var('simulation_year') }}
   GROUP BY employee_id
-),
-
-aged AS (
-  SELECT
-    employed.*,
-    pay.level_id,
-    pay.current_compensation,
-    pay.cent_days,
-    pay.active_days,
-    {{ attained_age(year_end(), 'employed.employee_birth_date') }} AS current_age,
-    {{ completed_tenure(year_end(), 'employed.employee_hire_date') }} AS current_tenure
-  FROM employed
-  INNER JOIN pay
-    ON employed.employee_id = pay.employee_id
 )
 
 SELECT
   settings.scenario_id,
   settings.plan_design_id,
   {{ var('simulation_year') }} AS simulation_year,
-  aged.employee_id,
-  aged.employee_ssn,
-  aged.employee_birth_date,
-  aged.employee_hire_date,
-  aged.termination_date,
-  aged.termination_reason,
-  CASE WHEN aged.termination_date IS NULL THEN 'active' ELSE 'terminated' END AS employment_status,
+  people.employee_id,
+  people.employee_ssn,
+  people.employee_birth_date,
+  people.employee_hire_date,
+  people.termination_date,
+  people.termination_reason,
+  CASE WHEN people.termination_date IS NULL THEN 'active' ELSE 'terminated' END AS employment_status,
   CASE
-    WHEN aged.is_new_hire AND aged.termination_date IS NULL THEN 'new_hire_active'
-    WHEN aged.is_new_hire THEN 'new_hire_termination'
-    WHEN aged.termination_date IS NULL THEN 'continuous_active'
+    WHEN people.is_new_hire AND people.termination_date IS NULL THEN 'new_hire_active'
+    WHEN people.is_new_hire THEN 'new_hire_termination'
+    WHEN people.termination_date IS NULL THEN 'continuous_active'
     ELSE 'experienced_termination'
   END AS detailed_status_code,
-  aged.level_id,
-  aged.job_title,
-  aged.department,
-  aged.scheduled_hours_per_week,
-  aged.ownership_pct,
-  aged.is_officer,
-  aged.current_age,
-  aged.current_tenure,
+  people.level_id,
+  people.job_title,
+  people.department,
+  people.scheduled_hours_per_week,
+  people.ownership_pct,
+  people.is_officer,
+  people.current_age,
+  people.current_tenure,
   age_bands.band AS age_band,
   tenure_bands.band AS tenure_band,
-  {{ money('aged.current_compensation') }} AS current_compensation,
-  {{ money(from_cents(divide_half_up('aged.cent_days', days_in_year()))) }} AS prorated_annual_compensation,
-  {{ money(from_cents(divide_half_up('aged.cent_days', 'aged.active_days'))) }} AS full_year_equivalent_compensation,
+  {{ money('people.current_compensation') }} AS current_compensation,
+  {{ money(from_cents(divide_half_up('people.cent_days', days_in_year()))) }} AS prorated_annual_compensation,
+  {{ money(from_cents(divide_half_up('people.cent_days', 'people.active_days'))) }} AS full_year_equivalent_compensation,
+  {{ money('LEAST(' ~ from_cents(divide_half_up('people.plan_cent_days', days_in_year())) ~ ', limits.compensation_limit)') }}
+    AS plan_compensation,
+  plan_state.eligibility_date,
+  plan_state.eligibility_basis,
+  plan_state.plan_entry_date,
+  plan_state.census_entry_date,
+  plan_state.census_deferral_rate,
+  plan_state.census_roth_share,
+  plan_state.auto_escalation_opt_out,
+  COALESCE(plan_state.plan_entry_date <= people.last_date, FALSE) AND plan_state.deferral_rate > 0 AS is_participating,
+  plan_state.enrollment_date,
+  plan_state.enrollment_method,
+  plan_state.deferral_rate,
+  plan_state.roth_share,
+  {{ money('plan_state.employee_pre_tax') }} AS employee_pre_tax,
+  {{ money('plan_state.employee_roth') }} AS employee_roth,
+  {{ money('plan_state.employee_catch_up + plan_state.employee_roth_catch_up') }} AS employee_catch_up,
+  {{ money('plan_state.employee_roth_catch_up') }} AS employee_roth_catch_up,
+  {{ money('plan_state.employer_match + plan_state.employer_match_true_up') }} AS employer_match,
+  {{ money('plan_state.employer_match_true_up') }} AS employer_match_true_up,
+  {{ money('plan_state.employer_nonelective') }} AS employer_nonelective,
+  {{ money('plan_state.employer_profit_sharing') }} AS employer_profit_sharing,
+  {{ money('plan_state.forfeiture_allocation') }} AS forfeiture_allocation,
+  -- IRC 415(c)(2): catch-up is outside, allocated forfeitures are inside
+  {{ money(
+    'plan_state.employee_pre_tax + plan_state.employee_roth + plan_state.employer_match'
+      ~ ' + plan_state.employer_match_true_up + plan_state.employer_nonelective + plan_state.employer_profit_sharing'
+      ~ ' + plan_state.forfeiture_allocation - plan_state.excess_annual_additions'
+  ) }} AS annual_additions,
+  vesting.service_years AS vesting_service_years,
+  CASE
+    WHEN settings.plan__match__formula = 'none' AND settings.plan__nonelective__formula <> 'none'
+      THEN vesting.nonelective_share
+    WHEN settings.plan__match__formula = 'none' AND settings.plan__profit_sharing__formula <> 'none'
+      THEN vesting.profit_sharing_share
+    ELSE vesting.match_share
+  END AS vested_pct,
+  plan_state.is_hce,
+  {{ money('COALESCE(accounts.account_balance, 0)') }} AS account_balance,
+  {{ money('COALESCE(accounts.vested_balance, 0)') }} AS vested_balance,
   NOW() AS snapshot_created_at
-FROM aged
+FROM people
 CROSS JOIN settings
+CROSS JOIN limits
 INNER JOIN age_bands
-  ON aged.current_age >= age_bands.min_age AND aged.current_age < age_bands.max_age
+  ON people.current_age >= age_bands.min_age AND people.current_age < age_bands.max_age
 INNER JOIN tenure_bands
-  ON aged.current_tenure >= tenure_bands.min_tenure AND aged.current_tenure < tenure_bands.max_tenure
-ORDER BY aged.employee_id
+  ON people.current_tenure >= tenure_bands.min_tenure AND people.current_tenure < tenure_bands.max_tenure
+INNER JOIN plan_state
+  ON people.employee_id = plan_state.employee_id
+INNER JOIN vesting
+  ON people.employee_id = vesting.employee_id
+LEFT JOIN accounts
+  ON people.employee_id = accounts.employee_id
+ORDER BY people.employee_id

@@ -15,16 +15,86 @@ people AS (
   FROM {{ ref('int_person_year') }}
 ),
 
+former_participants AS (
+  SELECT *
+  FROM {{ ref('int_former_participants') }}
+),
+
+plan_year AS (
+  SELECT *
+  FROM {{ ref('int_plan_year') }}
+),
+
+plan_money AS (
+  SELECT *
+  FROM {{ ref('int_plan_money') }}
+),
+
+vesting AS (
+  SELECT *
+  FROM {{ ref('int_vesting') }}
+),
+
+leaver_accounts AS (
+  SELECT *
+  FROM {{ ref('int_leaver_accounts') }}
+),
+
+contributions AS (
+  {{ contributions() }}
+),
+
 branches AS (
-  {{ events_hire_sql() }}
+  {% for branch in [
+    events_hire_sql(),
+    events_cola_sql(),
+    events_merit_sql(),
+    events_promotion_sql(),
+    events_eligibility_sql(),
+    events_enrollment_sql(),
+    events_deferral_change_sql(),
+    events_escalation_sql(),
+    events_contribution_sql(),
+    events_vesting_sql(),
+    events_permissible_withdrawal_sql(),
+    events_termination_sql(),
+    events_distribution_sql(),
+    events_forfeiture_sql(),
+  ] %}
+  {{ branch }}
+  {% if not loop.last %}
   UNION ALL
-  {{ events_cola_sql() }}
+  {% endif %}
+  {% endfor %}
+),
+
+-- former participants have left the year's people, not the plan
+context AS (
+  SELECT
+    people.scenario_id,
+    people.plan_design_id,
+    people.employee_id,
+    people.employee_ssn,
+    people.employee_birth_date,
+    people.employee_hire_date,
+    people.age,
+    people.tenure,
+    people.age_band,
+    people.tenure_band
+  FROM people
   UNION ALL
-  {{ events_merit_sql() }}
-  UNION ALL
-  {{ events_promotion_sql() }}
-  UNION ALL
-  {{ events_termination_sql() }}
+  SELECT
+    scenario_id,
+    plan_design_id,
+    employee_id,
+    employee_ssn,
+    employee_birth_date,
+    employee_hire_date,
+    age,
+    tenure,
+    age_band,
+    tenure_band
+  FROM former_participants
 ),
 
 sequenced AS (
@@ -39,24 +109,34 @@ sequenced AS (
 
 described AS (
   SELECT
-    sequenced.*,
-    people.scenario_id,
-    people.plan_design_id,
-    people.employee_ssn,
+    sequenced.* EXCLUDE (compensation_amount, level_id),
+    context.scenario_id,
+    context.plan_design_id,
+    context.employee_ssn,
+    COALESCE(sequenced.compensation_amount, {{ annual_rate_on('sequenced.effective_date') }}) AS compensation_amount,
+    COALESCE(
+      sequenced.level_id,
+      CASE
+        WHEN people.has_promotion AND people.promotion_day <= sequenced.effective_date THEN people.closing_level_id
+        ELSE people.level_id
+      END
+    ) AS level_id,
     CASE
       WHEN sequenced.event_type = 'termination'
-        THEN {{ attained_age('sequenced.effective_date', 'people.employee_birth_date') }}
-      ELSE people.age
+        THEN {{ attained_age('sequenced.effective_date', 'context.employee_birth_date') }}
+      ELSE context.age
     END AS employee_age,
     CASE
       WHEN sequenced.event_type = 'termination'
-        THEN {{ completed_tenure('sequenced.effective_date', 'people.employee_hire_date') }}
-      ELSE people.tenure
+        THEN {{ completed_tenure('sequenced.effective_date', 'context.employee_hire_date') }}
+      ELSE context.tenure
     END AS employee_tenure,
-    people.age_band,
-    people.tenure_band
+    context.age_band,
+    context.tenure_band
   FROM sequenced
-  INNER JOIN people
+  INNER JOIN context
+    ON sequenced.employee_id = context.employee_id
+  LEFT JOIN people
     ON sequenced.employee_id = people.employee_id
 )
 

@@ -1,0 +1,91 @@
+{#
+  Every contribution of the year, one row per person, source and date, with its year-to-date total. Deferrals that the
+  annual additions limit turns into catch-up (IRC 415(c), 414(v)) carry the catch-up source from the dollar on.
+#}
+{% macro contributions() %}
+  WITH posted AS (
+    {% for source in ['employee_pre_tax', 'employee_roth', 'employee_catch_up', 'employee_roth_catch_up', 'employer_match'] %}
+    SELECT
+      employee_id,
+      pay_date,
+      plan_pay AS period_compensation,
+      deferral_rate AS rate,
+      '{{ source }}' AS source,
+      {{ source }} AS amount
+    FROM {{ ref('int_payroll') }}
+    WHERE {{ source }} > 0
+    UNION ALL
+    {% endfor %}
+    {% for source, amount in [
+      ('employer_match', 'employer_match - payroll_match'),
+      ('employer_match_true_up', 'employer_match_true_up'),
+      ('employer_nonelective', 'employer_nonelective'),
+      ('employer_profit_sharing', 'employer_profit_sharing'),
+      ('forfeiture_allocation', 'forfeiture_allocation')
+    ] %}
+    SELECT
+      employee_id,
+      posting_date AS pay_date,
+      plan_compensation AS period_compensation,
+      CAST(NULL AS DECIMAL(9, 6)) AS rate,
+      '{{ source }}' AS source,
+      CAST({{ amount }} AS DECIMAL(18, 2)) AS amount
+    FROM {{ ref('int_plan_money') }}
+    WHERE {{ amount }} > 0
+    {% if not loop.last %}
+    UNION ALL
+    {% endif %}
+    {% endfor %}
+  ),
+
+  to_date AS (
+    SELECT
+      *,
+      CAST(SUM(amount) OVER (PARTITION BY employee_id, source ORDER BY pay_date) AS DECIMAL(18, 2)) AS year_to_date
+    FROM posted
+  ),
+
+  recharacterized AS (
+    SELECT
+      to_date.*,
+      CASE to_date.source
+        WHEN 'employee_pre_tax' THEN money.employee_pre_tax - LEAST(money.recharacterized_as_catch_up, money.employee_pre_tax)
+        ELSE money.employee_roth
+          - (money.recharacterized_as_catch_up - LEAST(money.recharacterized_as_catch_up, money.employee_pre_tax))
+      END AS regular_limit
+    FROM to_date
+    INNER JOIN {{ ref('int_plan_money') }} AS money
+      ON to_date.employee_id = money.employee_id
+    WHERE money.recharacterized_as_catch_up > 0
+      AND to_date.source IN ('employee_pre_tax', 'employee_roth')
+  )
+
+  SELECT
+    to_date.*
+  FROM to_date
+  ANTI JOIN recharacterized
+    ON to_date.employee_id = recharacterized.employee_id
+    AND to_date.source = recharacterized.source
+  UNION ALL
+  SELECT
+    employee_id,
+    pay_date,
+    period_compensation,
+    rate,
+    source,
+    CAST(LEAST(year_to_date, regular_limit) - LEAST(year_to_date - amount, regular_limit) AS DECIMAL(18, 2)) AS amount,
+    CAST(LEAST(year_to_date, regular_limit) AS DECIMAL(18, 2)) AS year_to_date
+  FROM recharacterized
+  WHERE year_to_date - amount < regular_limit
+  UNION ALL
+  SELECT
+    employee_id,
+    pay_date,
+    period_compensation,
+    rate,
+    CASE source WHEN 'employee_pre_tax' THEN 'employee_catch_up' ELSE 'employee_roth_catch_up' END AS source,
+    CAST(year_to_date - GREATEST(regular_limit, year_to_date - amount) AS DECIMAL(18, 2)) AS amount,
+    CAST(year_to_date - regular_limit AS DECIMAL(18, 2)) AS year_to_date
+  FROM recharacterized
+  WHERE year_to_date > regular_limit
+{% endmacro %}

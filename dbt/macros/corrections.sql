@@ -1,0 +1,62 @@
+{# Corrections after the tests of nondiscrimination.sql; the same columns for both tests, money in whole cents. #}
+
+{#
+  ADP: the excess becomes catch-up as far as there is room (26 CFR 1.414(v)-1(d)(2)), the rest is refunded; match
+  related to refunded deferrals is forfeited (IRC 411(a)(3)(G)). Unmatched deferrals go first: the match forfeited is
+  what the formula no longer gives on the deferrals left.
+#}
+{% macro adp_corrections(levelled, participants) %}
+  WITH excess AS (
+    {{ dollar_levelling(levelled) }}
+  ),
+
+  divided AS (
+    SELECT
+      excess.*,
+      participants.last_date,
+      participants.match_cents,
+      LEAST(excess.excess_cents, CAST({{ cents('participants.catch_up_room_left') }} AS HUGEINT)) AS recharacterized_cents,
+      excess.excess_cents - recharacterized_cents AS refund_cents
+    FROM excess
+    INNER JOIN {{ participants }} AS participants
+      ON excess.employee_id = participants.employee_id
+  )
+
+  SELECT
+    employee_id,
+    last_date,
+    tested_cents,
+    levelled_cents,
+    excess_cents,
+    recharacterized_cents,
+    refund_cents,
+    CASE
+      WHEN tested_cents > 0 THEN {{ divide_half_up('match_cents * refund_cents', 'tested_cents') }}
+      ELSE 0
+    END AS forfeited_cents
+  FROM divided
+{% endmacro %}
+
+{#
+  ACP: the vested part of the excess match is paid out, the rest is forfeited (IRC 401(m)(6)(A), 411(a)(3)(G)).
+#}
+{% macro acp_corrections(levelled, participants) %}
+  WITH excess AS (
+    {{ dollar_levelling(levelled) }}
+  )
+
+  SELECT
+    excess.employee_id,
+    participants.last_date,
+    excess.tested_cents,
+    excess.levelled_cents,
+    excess.excess_cents,
+    CAST(0 AS HUGEINT) AS recharacterized_cents,
+    (excess.excess_cents * CAST(vesting.match_share * 1000000 AS HUGEINT) + 500000) // 1000000 AS refund_cents,
+    excess.excess_cents - refund_cents AS forfeited_cents
+  FROM excess
+  INNER JOIN {{ participants }} AS participants
+    ON excess.employee_id = participants.employee_id
+  INNER JOIN {{ ref('int_vesting') }} AS vesting
+    ON excess.employee_id = vesting.employee_id
+{% endmacro %}

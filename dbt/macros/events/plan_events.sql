@@ -1,0 +1,218 @@
+{# Branches of the plan family, with the columns of the workforce branches. Expect CTEs plan_year, plan_money, settings. #}
+{% macro events_eligibility_sql() %}
+  SELECT
+    employee_id,
+    'eligibility' AS event_type,
+    eligibility_basis AS event_category,
+    GREATEST(satisfied_date, start_date) AS effective_date,
+    40 AS sort_rank,
+    CAST(NULL AS DECIMAL(18, 2)) AS compensation_amount,
+    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
+    CAST(NULL AS DECIMAL(18, 2)) AS amount,
+    CAST(NULL AS DECIMAL(9, 6)) AS rate,
+    CAST(NULL AS VARCHAR) AS source,
+    CAST(NULL AS VARCHAR) AS reason,
+    CAST(NULL AS INTEGER) AS level_id,
+    CAST(NULL AS DOUBLE) AS event_probability,
+    TO_JSON(STRUCT_PACK(
+      event_type := 'eligibility',
+      satisfied_date := satisfied_date,
+      plan_entry_date := GREATEST(scheduled_entry_date, satisfied_date),
+      basis := eligibility_basis
+    )) AS event_payload,
+    CAST(NULL AS VARCHAR) AS parameter_scenario_id,
+    'plan_design' AS parameter_source,
+    'plan_administration' AS source_system
+  FROM plan_year
+  WHERE is_newly_eligible
+{% endmacro %}
+
+{% macro events_enrollment_sql() %}
+  SELECT
+    plan_year.employee_id,
+    'enrollment' AS event_type,
+    {{ enrollment_method('plan_year.first_kind') }} AS event_category,
+    plan_year.first_date AS effective_date,
+    CASE WHEN plan_year.first_kind = 'auto' THEN 52 ELSE 50 END AS sort_rank,
+    CAST(NULL AS DECIMAL(18, 2)) AS compensation_amount,
+    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
+    CAST(NULL AS DECIMAL(18, 2)) AS amount,
+    plan_year.first_rate AS rate,
+    CAST(NULL AS VARCHAR) AS source,
+    CAST(NULL AS VARCHAR) AS reason,
+    CAST(NULL AS INTEGER) AS level_id,
+    CAST(NULL AS DOUBLE) AS event_probability,
+    TO_JSON(STRUCT_PACK(
+      event_type := 'enrollment',
+      method := {{ enrollment_method('plan_year.first_kind') }},
+      deferral_rate := {{ rate_text('plan_year.first_rate') }},
+      roth_share := {{ rate_text('plan_year.roth_share') }},
+      opt_out_deadline := CASE
+        WHEN plan_year.first_kind = 'auto'
+          THEN plan_year.first_date + settings.plan__automatic_enrollment__opt_out_window_days
+      END
+    )) AS event_payload,
+    CAST(NULL AS VARCHAR) AS parameter_scenario_id,
+    CASE WHEN plan_year.first_kind = 'auto' THEN 'plan_design' ELSE 'behavior' END AS parameter_source,
+    'plan_administration' AS source_system
+  FROM plan_year
+  CROSS JOIN settings
+  WHERE plan_year.first_kind IN ('census', 'opening', 'voluntary', 'auto', 'late')
+{% endmacro %}
+
+{# Elections that stood on the opening day, given or imputed, are the census'; late enrollment is voluntary. #}
+{% macro enrollment_method(kind) -%}
+  CASE {{ kind }}
+    WHEN 'auto' THEN 'auto'
+    WHEN 'census' THEN 'census'
+    WHEN 'opening' THEN 'census'
+    ELSE 'voluntary'
+  END
+{%- endmacro %}
+
+{% macro rate_text(rate) -%} CAST(CAST({{ rate }} AS DECIMAL(9, 4)) AS VARCHAR) {%- endmacro %}
+
+{% macro events_escalation_sql() %}
+  SELECT
+    plan_year.employee_id,
+    'escalation' AS event_type,
+    'automatic_increase' AS event_category,
+    plan_year.first_date AS effective_date,
+    60 AS sort_rank,
+    CAST(NULL AS DECIMAL(18, 2)) AS compensation_amount,
+    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
+    CAST(NULL AS DECIMAL(18, 2)) AS amount,
+    plan_year.first_rate AS rate,
+    CAST(NULL AS VARCHAR) AS source,
+    CAST(NULL AS VARCHAR) AS reason,
+    CAST(NULL AS INTEGER) AS level_id,
+    CAST(settings.behavior__escalation_acceptance_rate AS DOUBLE) AS event_probability,
+    TO_JSON(STRUCT_PACK(
+      event_type := 'escalation',
+      previous_rate := {{ rate_text('plan_year.opening_deferral_rate') }},
+      new_rate := {{ rate_text('plan_year.first_rate') }},
+      cap := {{ rate_text('settings.plan__escalation__cap') }}
+    )) AS event_payload,
+    CAST(NULL AS VARCHAR) AS parameter_scenario_id,
+    'plan_design' AS parameter_source,
+    'plan_administration' AS source_system
+  FROM plan_year
+  CROSS JOIN settings
+  WHERE plan_year.first_kind = 'escalation'
+{% endmacro %}
+
+{% macro events_deferral_change_sql() %}
+  SELECT
+    employee_id,
+    'deferral_change' AS event_type,
+    CASE WHEN second_kind = 'opt_out' THEN 'opt_out' ELSE 'election' END AS event_category,
+    second_date AS effective_date,
+    55 AS sort_rank,
+    CAST(NULL AS DECIMAL(18, 2)) AS compensation_amount,
+    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
+    CAST(NULL AS DECIMAL(18, 2)) AS amount,
+    second_rate AS rate,
+    CAST(NULL AS VARCHAR) AS source,
+    CAST(NULL AS VARCHAR) AS reason,
+    CAST(NULL AS INTEGER) AS level_id,
+    CAST(NULL AS DOUBLE) AS event_probability,
+    TO_JSON(STRUCT_PACK(
+      event_type := 'deferral_change',
+      change := CASE WHEN second_kind = 'opt_out' THEN 'opt_out' ELSE 'election' END,
+      previous_rate := {{ rate_text('COALESCE(first_rate, opening_deferral_rate)') }},
+      new_rate := {{ rate_text('second_rate') }},
+      roth_share := {{ rate_text('roth_share') }}
+    )) AS event_payload,
+    CAST(NULL AS VARCHAR) AS parameter_scenario_id,
+    'behavior' AS parameter_source,
+    'plan_administration' AS source_system
+  FROM plan_year
+  WHERE second_kind IS NOT NULL
+{% endmacro %}
+
+{% macro events_contribution_sql() %}
+  SELECT
+    employee_id,
+    'contribution' AS event_type,
+    CASE WHEN source LIKE 'employee%' THEN 'employee' ELSE 'employer' END AS event_category,
+    pay_date AS effective_date,
+    70 AS sort_rank,
+    period_compensation AS compensation_amount,
+    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
+    amount,
+    rate,
+    source,
+    CAST(NULL AS VARCHAR) AS reason,
+    CAST(NULL AS INTEGER) AS level_id,
+    CAST(NULL AS DOUBLE) AS event_probability,
+    TO_JSON(STRUCT_PACK(
+      event_type := 'contribution',
+      source := source,
+      amount := CAST(amount AS VARCHAR),
+      pay_date := pay_date,
+      period_compensation := CAST(period_compensation AS VARCHAR),
+      year_to_date := CAST(year_to_date AS VARCHAR)
+    )) AS event_payload,
+    CAST(NULL AS VARCHAR) AS parameter_scenario_id,
+    'plan_design' AS parameter_source,
+    'plan_administration' AS source_system
+  FROM contributions
+{% endmacro %}
+
+{# IRC 414(w): default deferrals taken out within the window, and the match on them. #}
+{% macro events_permissible_withdrawal_sql() %}
+  SELECT
+    plan_year.employee_id,
+    withdrawal.event_type,
+    'permissible_withdrawal' AS event_category,
+    plan_year.second_date AS effective_date,
+    85 AS sort_rank,
+    CAST(NULL AS DECIMAL(18, 2)) AS compensation_amount,
+    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
+    withdrawal.amount,
+    CAST(NULL AS DECIMAL(9, 6)) AS rate,
+    withdrawal.source,
+    'permissible_withdrawal' AS reason,
+    CAST(NULL AS INTEGER) AS level_id,
+    CAST(NULL AS DOUBLE) AS event_probability,
+    CASE withdrawal.event_type
+      WHEN 'distribution' THEN TO_JSON(STRUCT_PACK(
+        event_type := 'distribution',
+        source := withdrawal.source,
+        amount := CAST(withdrawal.amount AS VARCHAR),
+        reason := 'permissible_withdrawal'
+      ))
+      ELSE TO_JSON(STRUCT_PACK(
+        event_type := 'forfeiture',
+        source := withdrawal.source,
+        amount := CAST(withdrawal.amount AS VARCHAR),
+        reason := 'permissible_withdrawal',
+        account_balance := CAST(withdrawal.amount AS VARCHAR),
+        vested_share := {{ rate_text('vesting.previous_match_share') }}
+      ))
+    END AS event_payload,
+    CAST(NULL AS VARCHAR) AS parameter_scenario_id,
+    'plan_design' AS parameter_source,
+    'plan_administration' AS source_system
+  FROM plan_year
+  INNER JOIN (
+    SELECT
+      employee_id,
+      'distribution' AS event_type,
+      'employee_pre_tax' AS source,
+      withdrawn_deferrals AS amount
+    FROM plan_money
+    UNION ALL
+    SELECT
+      employee_id,
+      'forfeiture' AS event_type,
+      'employer_match' AS source,
+      withdrawn_match AS amount
+    FROM plan_money
+  ) AS withdrawal
+    ON plan_year.employee_id = withdrawal.employee_id
+  INNER JOIN {{ ref('int_vesting') }} AS vesting
+    ON plan_year.employee_id = vesting.employee_id
+  WHERE plan_year.second_kind = 'opt_out'
+    AND withdrawal.amount > 0
+{% endmacro %}

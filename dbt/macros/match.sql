@@ -1,0 +1,35 @@
+{#
+  The match formula, the only one: sum over tiers of rate x the part of the deferrals between the tier's bounds, the
+  bounds being shares of pay. Deferrals and pay in dollars; tiers a list of (rate, from_rate, up_to) in millionths.
+  Exact integers, cents half-up once.
+#}
+{% macro match_amount(deferrals, pay, tiers) -%}
+  {{ from_cents(divide_half_up(
+    'COALESCE(LIST_SUM(LIST_TRANSFORM(' ~ tiers ~ ', lambda tier: CAST(tier.rate AS HUGEINT) * GREATEST(0, LEAST('
+      ~ cents(deferrals) ~ ' * 1000000, tier.up_to * ' ~ cents(pay) ~ ') - tier.from_rate * ' ~ cents(pay) ~ '))), 0)',
+    '1000000000000'
+  )) }}
+{%- endmacro %}
+
+{# The tiers of each band of service or points as one list. #}
+{% macro match_bands() %}
+  SELECT
+    band_from,
+    band_to,
+    LIST(STRUCT_PACK(
+      rate := CAST(rate * 1000000 AS BIGINT),
+      from_rate := CAST(from_rate * 1000000 AS BIGINT),
+      up_to := CAST(up_to * 1000000 AS BIGINT)
+    ) ORDER BY tier) AS tiers
+  FROM {{ source('inputs', 'match_tiers') }}
+  GROUP BY band_from, band_to
+{% endmacro %}
+
+{# What selects the band: completed years, or age plus service, whole years at 31 December. #}
+{% macro match_band_value(alias) -%}
+  CASE settings.plan__match__formula
+    WHEN 'points' THEN {{ alias }}.age + {{ alias }}.tenure
+    WHEN 'service_graded' THEN {{ alias }}.tenure
+    ELSE 0
+  END
+{%- endmacro %}

@@ -1,0 +1,194 @@
+{#
+  ADP and ACP, IRC 401(k)(3) and 401(m)(2). Ratios and averages are whole hundredths of a percent
+  (26 CFR 1.401(k)-2(a)(2)(i)), money whole cents. Each macro is a SELECT; relations are passed by name.
+#}
+
+{#
+  Who is tested, with the facts of the tests: entered participants, zero deferrers included, long-term part-timers left
+  out (401(k)(15)(B)). Deferrals exclude catch-up and withdrawals, testing pay is capped at 401(a)(17).
+#}
+{% macro tested_participants() %}
+  SELECT
+    money.employee_id,
+    hce.is_hce,
+    people.last_date,
+    people.exit_date IS NOT NULL AND people.hours_in_year <= 500 AS left_with_few_hours,
+    people.match_start_date > people.last_date AS waits_for_match,
+    people.is_match_eligible AND people.match_start_date <= people.last_date AS may_be_matched,
+    money.employer_nonelective + money.employer_profit_sharing + money.forfeiture_allocation AS nonelective_amount,
+    money.catch_up_room_left,
+    money.employee_pre_tax,
+    CAST({{ cents('money.capped_compensation') }} AS HUGEINT) AS compensation_cents,
+    CAST({{ cents('money.regular_deferrals') }} AS HUGEINT) AS deferral_cents,
+    CAST({{ cents(
+      '(money.employer_match + money.employer_match_true_up - money.withdrawn_match - money.excess_match_forfeiture)'
+    ) }} AS HUGEINT) AS match_cents
+  FROM {{ ref('int_plan_money') }} AS money
+  INNER JOIN {{ ref('int_plan_year') }} AS people
+    ON money.employee_id = people.employee_id
+  INNER JOIN {{ ref('int_hce') }} AS hce
+    ON money.employee_id = hce.employee_id
+  WHERE NOT money.is_long_term_part_time
+{% endmacro %}
+
+{# The ACP group: whoever may be matched, without the match that ADP refunds forfeit (26 CFR 1.401(m)-2(a)(5)(iv)). #}
+{% macro matched_participants(participants, adp_corrections) %}
+  SELECT
+    participants.employee_id,
+    participants.is_hce,
+    participants.compensation_cents,
+    participants.match_cents - COALESCE(corrections.forfeited_cents, 0) AS match_cents
+  FROM {{ participants }} AS participants
+  CROSS JOIN settings
+  LEFT JOIN {{ adp_corrections }} AS corrections
+    ON participants.employee_id = corrections.employee_id
+  WHERE participants.may_be_matched
+    AND settings.plan__match__formula <> 'none'
+{% endmacro %}
+
+{# The NHCE averages of the year before, and 3% where there is none (401(k)(3)(E), 401(m)(3)). #}
+{% macro previous_averages() %}
+  {%- if is_first_year() %}
+  SELECT
+    UNNEST(['adp', 'acp']) AS test,
+    CAST(300 AS HUGEINT) AS nhce_average
+  {%- else %}
+  SELECT
+    test,
+    CAST(nhce_year_value * 100 AS HUGEINT) AS nhce_average
+  FROM {{ source('previous_year', 'fct_compliance_tests') }}
+  WHERE simulation_year = {{ var('simulation_year') }} - 1
+    AND test IN ('adp', 'acp')
+  {%- endif %}
+{% endmacro %}
+
+{# Ratio of each participant: the tested amount over testing pay. #}
+{% macro participant_ratios(participants, tested_cents) %}
+  SELECT
+    employee_id,
+    is_hce,
+    compensation_cents,
+    {{ tested_cents }} AS tested_cents,
+    CASE
+      WHEN compensation_cents > 0 THEN {{ divide_half_up('(' ~ tested_cents ~ ') * 10000', 'compensation_cents') }}
+      ELSE 0
+    END AS ratio
+  FROM {{ participants }}
+{% endmacro %}
+
+{# One row: averages of both groups, the permitted average max(1.25n, min(2n, n + 2 points)), and whether it is kept. #}
+{% macro ratio_test(test, ratios) %}
+  WITH averages AS (
+    SELECT
+      COUNT(*) FILTER (WHERE is_hce) AS hce_count,
+      COUNT(*) FILTER (WHERE NOT is_hce) AS nhce_count,
+      CASE
+        WHEN hce_count > 0 THEN {{ divide_half_up('SUM(ratio) FILTER (WHERE is_hce)', 'hce_count') }}
+      END AS hce_average,
+      CASE
+        WHEN nhce_count > 0 THEN {{ divide_half_up('SUM(ratio) FILTER (WHERE NOT is_hce)', 'nhce_count') }}
+      END AS nhce_year_average
+    FROM {{ ratios }}
+  ),
+
+  compared AS (
+    SELECT
+      averages.*,
+      settings.plan__match__safe_harbor <> 'none' AS is_exempt,
+      settings.plan__compliance__adp_acp_method AS method,
+      CASE settings.plan__compliance__adp_acp_method
+        WHEN 'current' THEN averages.nhce_year_average
+        WHEN 'prior' THEN (SELECT previous.nhce_average FROM previous_averages AS previous WHERE previous.test = '{{ test }}')
+      END AS nhce_average
+    FROM averages
+    CROSS JOIN settings
+  )
+
+  SELECT
+    compared.*,
+    '{{ test }}' AS test,
+    GREATEST(125 * nhce_average // 100, LEAST(2 * nhce_average, nhce_average + 200)) AS permitted_average,
+    NOT is_exempt AND COALESCE(hce_average > permitted_average, FALSE) AS fails
+  FROM compared
+{% endmacro %}
+
+{#
+  The amount to correct, by levelling ratios (401(k)(8)(B), 26 CFR 1.401(k)-2(b)(2)(ii)): the highest ratio is lowered
+  to the next and so on until the average is the permitted one. In closed form: the people cut are the longest list by
+  falling ratio for which levelling all of them to the last one's ratio is not more than needed; their common level is
+  then (sum of their ratios - needed) / number of them. The cut is taken from actual dollars, up to the next cent.
+#}
+{% macro ratio_levelling(ratios, test) %}
+  WITH ranked AS (
+    SELECT
+      ratios.*,
+      ROW_NUMBER() OVER by_ratio AS place,
+      SUM(ratios.ratio) OVER (by_ratio ROWS UNBOUNDED PRECEDING) AS ratios_so_far,
+      SUM(ratios.ratio) OVER () - test.hce_count * test.permitted_average AS needed
+    FROM {{ ratios }} AS ratios
+    INNER JOIN {{ test }} AS test
+      ON ratios.is_hce AND test.fails
+    WINDOW by_ratio AS (ORDER BY ratios.ratio DESC, ratios.employee_id)
+  ),
+
+  level AS (
+    SELECT
+      MAX(place) AS people,
+      MAX(ratios_so_far) - MAX(needed) AS ratios_left
+    FROM ranked
+    WHERE ratios_so_far - place * ratio < needed
+  )
+
+  SELECT
+    ranked.employee_id,
+    ranked.tested_cents,
+    CASE
+      WHEN ranked.place <= level.people THEN GREATEST(
+        0, ranked.tested_cents - (ranked.compensation_cents * level.ratios_left) // (10000 * level.people)
+      )
+      ELSE 0
+    END AS levelled_cents
+  FROM ranked
+  CROSS JOIN level
+{% endmacro %}
+
+{#
+  Who bears the amount, by levelling dollars (401(k)(8)(C)): the largest contribution is lowered to the next and so on
+  until the amount is used up. The same closed form; cents that do not divide stay with the last people levelled.
+#}
+{% macro dollar_levelling(levelled) %}
+  WITH ranked AS (
+    SELECT
+      *,
+      ROW_NUMBER() OVER by_amount AS place,
+      SUM(tested_cents) OVER (by_amount ROWS UNBOUNDED PRECEDING) AS amounts_so_far,
+      SUM(levelled_cents) OVER () AS needed
+    FROM {{ levelled }}
+    WINDOW by_amount AS (ORDER BY tested_cents DESC, employee_id)
+  ),
+
+  level AS (
+    SELECT
+      MAX(place) AS people,
+      MAX(amounts_so_far) - MAX(needed) AS amounts_left
+    FROM ranked
+    WHERE amounts_so_far - place * tested_cents < needed
+  )
+
+  SELECT
+    ranked.employee_id,
+    ranked.tested_cents,
+    ranked.levelled_cents,
+    CASE
+      WHEN ranked.place <= level.people THEN
+        ranked.tested_cents
+        - level.amounts_left // level.people
+        - CASE WHEN ranked.place > level.people - level.amounts_left % level.people THEN 1 ELSE 0 END
+      ELSE 0
+    END AS excess_cents
+  FROM ranked
+  CROSS JOIN level
+{% endmacro %}
+
+{# Percent of whole hundredths of a percent. #}
+{% macro percent(hundredths) -%} CAST({{ from_cents(hundredths) }} AS DECIMAL(18, 6)) {%- endmacro %}

@@ -1,0 +1,85 @@
+{#
+  Pay of a window of days, from the annual rates of the person-year: first_rate until first_raise_date, second_rate
+  until second_raise_date, third_rate afterwards.
+#}
+
+{% macro overlap_days(first_day, last_day, window_start, window_end) -%}
+  GREATEST(0, DATE_DIFF('day', GREATEST({{ first_day }}, {{ window_start }}), LEAST({{ last_day }}, {{ window_end }})) + 1)
+{%- endmacro %}
+
+{# Sum of annual rate in cents x days, the whole-number base of every proration. #}
+{% macro cent_days(window_start, window_end, alias) -%}
+  (
+    {{ cents(alias ~ '.first_pay_rate') }}
+    * {{ overlap_days(year_start(), alias ~ '.first_raise_date - 1', window_start, window_end) }}
+    + {{ cents(alias ~ '.second_pay_rate') }}
+    * {{ overlap_days(alias ~ '.first_raise_date', alias ~ '.second_raise_date - 1', window_start, window_end) }}
+    + {{ cents(alias ~ '.third_pay_rate') }}
+    * {{ overlap_days(alias ~ '.second_raise_date', year_end(), window_start, window_end) }}
+  )
+{%- endmacro %}
+
+{# Pay earned in a window, cents half-up once at the end. #}
+{% macro window_pay(window_start, window_end, alias) -%}
+  {{ from_cents(divide_half_up(cent_days(window_start, window_end, alias), days_in_year())) }}
+{%- endmacro %}
+
+{# The annual rates in order of date; a raise that does not happen lies beyond the year. #}
+{% macro pay_rates(people) %}
+  SELECT
+    employee_id,
+    cola_compensation AS first_pay_rate,
+    CASE
+      WHEN has_promotion AND has_merit THEN LEAST(promotion_day, merit_day)
+      WHEN has_promotion THEN promotion_day
+      WHEN has_merit THEN merit_day
+      ELSE {{ year_end() }} + 1
+    END AS first_raise_date,
+    CASE
+      WHEN has_promotion AND (NOT has_merit OR promotion_day < merit_day) THEN pay_after_promotion
+      ELSE pay_after_merit
+    END AS second_pay_rate,
+    CASE
+      WHEN has_promotion AND has_merit THEN GREATEST(promotion_day, merit_day)
+      ELSE {{ year_end() }} + 1
+    END AS second_raise_date,
+    closing_compensation AS third_pay_rate
+  FROM {{ people }}
+{% endmacro %}
+
+{#
+  Pay periods of the year: 52 weeks or 26 fortnights from 1 January (the last takes the extra days), half months,
+  months, or the year.
+#}
+{% macro pay_periods() %}
+  SELECT
+    period,
+    period_start,
+    LEAD(period_start, 1, {{ year_end() }} + 1) OVER (ORDER BY period) - 1 AS period_end
+  FROM (
+    SELECT
+      numbers.period,
+      CASE settings.payroll__frequency
+        WHEN 'weekly' THEN {{ year_start() }} + CAST(7 * (numbers.period - 1) AS INTEGER)
+        WHEN 'biweekly' THEN {{ year_start() }} + CAST(14 * (numbers.period - 1) AS INTEGER)
+        WHEN 'semimonthly' THEN MAKE_DATE(
+          {{ var('simulation_year') }}, (numbers.period + 1) // 2, CASE WHEN numbers.period % 2 = 1 THEN 1 ELSE 16 END
+        )
+        WHEN 'monthly' THEN MAKE_DATE({{ var('simulation_year') }}, numbers.period, 1)
+        WHEN 'annual' THEN {{ year_start() }}
+      END AS period_start
+    FROM {{ source('inputs', 'settings') }} AS settings
+    CROSS JOIN GENERATE_SERIES(1, CASE settings.payroll__frequency
+      WHEN 'weekly' THEN 52
+      WHEN 'biweekly' THEN 26
+      WHEN 'semimonthly' THEN 24
+      WHEN 'monthly' THEN 12
+      WHEN 'annual' THEN 1
+    END) AS numbers (period)
+  )
+{% endmacro %}
+
+{# Every dollar a person deferred, regular and catch-up. #}
+{% macro total_deferrals(alias) -%}
+  {{ alias }}.employee_pre_tax + {{ alias }}.employee_roth + {{ alias }}.employee_catch_up + {{ alias }}.employee_roth_catch_up
+{%- endmacro %}

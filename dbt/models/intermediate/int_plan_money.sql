@@ -1,0 +1,159 @@
+-- one row per entered person: the year's money by source after top-heavy minimum and annual additions limit
+WITH settings AS (
+  SELECT *
+  FROM {{ source('inputs', 'settings') }}
+),
+
+limits AS (
+  SELECT *
+  FROM {{ ref('int_plan_limits') }}
+  WHERE simulation_year = {{ var('simulation_year') }}
+),
+
+annual AS (
+  SELECT
+    money.*,
+    hce.is_key_employee,
+    {{ total_deferrals('money') }} AS total_deferrals,
+    money.employer_match + money.employer_match_true_up + money.employer_nonelective + money.employer_profit_sharing
+    + money.forfeiture_allocation AS employer_money
+  FROM {{ ref('int_annual_money') }} AS money
+  INNER JOIN {{ ref('int_hce') }} AS hce
+    ON money.employee_id = hce.employee_id
+),
+
+-- IRC 416(c)(2): the lesser of 3% and the highest rate of any key employee, in millionths of capped pay
+minimum_rate AS (
+  SELECT
+    LEAST(
+      30000,
+      COALESCE(MAX(CASE
+        WHEN annual.capped_compensation > 0
+          THEN {{ cents('(annual.total_deferrals + annual.employer_money)') }} * 1000000
+            // {{ cents('annual.capped_compensation') }}
+      END), 0)
+    ) AS millionths
+  FROM annual
+  WHERE annual.is_key_employee
+),
+
+topped_up AS (
+  SELECT
+    annual.* EXCLUDE (employer_nonelective),
+    annual.employer_nonelective + CASE
+      WHEN top_heavy.is_top_heavy
+        AND settings.plan__match__safe_harbor = 'none'
+        AND annual.earns_employer_money
+        AND NOT annual.is_key_employee
+        AND annual.last_date = {{ year_end() }}
+        THEN GREATEST(0, {{ share_of(
+          'LEAST(annual.total_compensation, annual.compensation_limit)',
+          'minimum_rate.millionths * CAST(0.000001 AS DECIMAL(6, 6))'
+        ) }} - annual.employer_money)
+      ELSE 0
+    END AS employer_nonelective
+  FROM annual
+  CROSS JOIN settings
+  CROSS JOIN minimum_rate
+  CROSS JOIN {{ ref('int_top_heavy') }} AS top_heavy
+),
+
+-- IRC 415(c): the dollar limit or all pay; catch-up is outside
+measured AS (
+  SELECT
+    topped_up.*,
+    topped_up.withdrawn_this_year
+    + CASE WHEN topped_up.second_kind = 'opt_out' AND topped_up.automatic_start < {{ year_start() }}
+        THEN topped_up.prior_year_deferrals ELSE 0 END AS withdrawn_deferrals,
+    topped_up.withdrawn_match_this_year
+    + CASE WHEN topped_up.second_kind = 'opt_out' AND topped_up.automatic_start < {{ year_start() }}
+        THEN topped_up.prior_year_match ELSE 0 END AS withdrawn_match,
+    LEAST(CAST(limits.annual_additions_limit AS DECIMAL(18, 2)), topped_up.total_compensation) AS annual_additions_limit,
+    topped_up.employee_pre_tax + topped_up.employee_roth AS regular,
+    topped_up.catch_up_room - topped_up.employee_catch_up - topped_up.employee_roth_catch_up AS room_before,
+    topped_up.employer_match + topped_up.employer_match_true_up AS all_match,
+    topped_up.employer_nonelective + topped_up.employer_profit_sharing + topped_up.forfeiture_allocation AS other_money,
+    GREATEST(
+      0,
+      topped_up.employee_pre_tax + topped_up.employee_roth - {{ share_of('LEAST(topped_up.match_pay, topped_up.compensation_limit)', 'COALESCE(LIST_MAX(LIST_TRANSFORM(topped_up.tiers, lambda tier: tier.up_to)), 0) * CAST(0.000001 AS DECIMAL(6, 6))') }}
+    ) AS unmatched
+  FROM topped_up
+  CROSS JOIN limits
+),
+
+-- the order of correction (Rev. Proc. 2021-30): recharacterize as catch-up, return unmatched deferrals, return matched
+-- deferrals and forfeit their match in proportion, and only then reduce other employer money
+first_step AS (
+  SELECT
+    measured.*,
+    GREATEST(0, regular + all_match + other_money - annual_additions_limit) AS excess,
+    LEAST(excess, room_before, regular) AS recharacterized,
+    LEAST(excess - recharacterized, unmatched) AS unmatched_refund
+  FROM measured
+),
+
+second_step AS (
+  SELECT
+    first_step.*,
+    LEAST(
+      excess - recharacterized - unmatched_refund,
+      GREATEST(0, regular - recharacterized - unmatched_refund) + all_match
+    ) AS matched_excess,
+    GREATEST(0, regular - recharacterized - unmatched_refund) AS matched_deferrals
+  FROM first_step
+),
+
+third_step AS (
+  SELECT
+    second_step.*,
+    CASE
+      WHEN matched_excess > 0 THEN {{ from_cents(divide_half_up(
+        'CAST(' ~ cents('matched_excess') ~ ' AS HUGEINT) * ' ~ cents('matched_deferrals'),
+        cents('(matched_deferrals + all_match)')
+      )) }}
+      ELSE 0
+    END AS matched_refund,
+    excess - recharacterized - unmatched_refund - matched_excess AS other_reduction
+  FROM second_step
+),
+
+-- what is left comes off profit sharing, then the allocation of forfeitures, then nonelective money
+reduced AS (
+  SELECT
+    third_step.*,
+    LEAST(other_reduction, employer_profit_sharing) AS profit_sharing_reduction,
+    LEAST(other_reduction - profit_sharing_reduction, forfeiture_allocation) AS allocation_reduction,
+    other_reduction - profit_sharing_reduction - allocation_reduction AS nonelective_reduction
+  FROM third_step
+)
+
+SELECT
+  employee_id,
+  NOT earns_employer_money AS is_long_term_part_time,
+  last_date AS posting_date,
+  {% for column in [
+    'plan_compensation', 'capped_compensation', 'total_compensation', 'employee_pre_tax', 'employee_roth',
+    'employee_catch_up', 'employee_roth_catch_up', 'employer_match', 'employer_match_true_up'
+  ] %}
+  CAST({{ column }} AS DECIMAL(18, 2)) AS {{ column }},
+  {% endfor %}
+  CAST(payroll_match AS DECIMAL(18, 2)) AS payroll_match,
+  CAST(employer_nonelective - nonelective_reduction AS DECIMAL(18, 2)) AS employer_nonelective,
+  CAST(employer_profit_sharing - profit_sharing_reduction AS DECIMAL(18, 2)) AS employer_profit_sharing,
+  CAST(forfeiture_allocation - allocation_reduction AS DECIMAL(18, 2)) AS forfeiture_allocation,
+  CAST(withdrawn_deferrals AS DECIMAL(18, 2)) AS withdrawn_deferrals,
+  CAST(withdrawn_match AS DECIMAL(18, 2)) AS withdrawn_match,
+  -- IRC 414(w)(3): permissible withdrawals and their match are outside the tests
+  CAST(GREATEST(0, regular - withdrawn_this_year - recharacterized - unmatched_refund - matched_refund) AS DECIMAL(18, 2))
+    AS regular_deferrals,
+  CAST(GREATEST(0, all_match - withdrawn_match_this_year - (matched_excess - matched_refund)) AS DECIMAL(18, 2))
+    AS testing_match,
+  CAST(room_before - recharacterized AS DECIMAL(18, 2)) AS catch_up_room_left,
+  CAST(annual_additions_limit AS DECIMAL(18, 2)) AS annual_additions_limit,
+  CAST(regular + all_match + other_money AS DECIMAL(18, 2)) AS annual_additions_before_limit,
+  CAST(regular + all_match + other_money - excess AS DECIMAL(18, 2)) AS annual_additions,
+  CAST(recharacterized AS DECIMAL(18, 2)) AS recharacterized_as_catch_up,
+  CAST(unmatched_refund + matched_refund AS DECIMAL(18, 2)) AS excess_deferral_refund,
+  CAST(matched_excess - matched_refund AS DECIMAL(18, 2)) AS excess_match_forfeiture
+FROM reduced
+ORDER BY employee_id

@@ -1,0 +1,73 @@
+-- IRC 416(g) on the determination date, 31 December of the year before: balances of key employees above 60% of all
+WITH settings AS (
+  SELECT *
+  FROM {{ source('inputs', 'settings') }}
+),
+
+lookback_limits AS (
+  SELECT *
+  FROM {{ ref('int_plan_limits') }}
+  WHERE simulation_year = {{ var('simulation_year') }} - 1
+),
+
+lookback AS (
+  {{ lookback_employees() }}
+),
+
+-- distributions of the year ending on the determination date are added back (416(g)(3)(A))
+balances AS (
+  {%- if is_first_year() %}
+  SELECT
+    employee_id,
+    account_balance_employee + account_balance_employer AS balance
+  FROM {{ ref('int_baseline_workforce') }}
+  {%- else %}
+  SELECT
+    employee_id,
+    SUM(closing_balance + distributed) AS balance
+  FROM {{ source('previous_year', 'fct_participant_accounts') }}
+  WHERE simulation_year = {{ var('simulation_year') }} - 1
+  GROUP BY employee_id
+  {%- endif %}
+),
+
+-- whoever did not work in the year before the determination date is left out (416(g)(4)(E))
+totals AS (
+  SELECT
+    COUNT(*) AS participant_count,
+    COUNT(*) FILTER (WHERE lookback.is_key_employee) AS key_count,
+    CAST(COALESCE(SUM(balances.balance), 0) AS DECIMAL(18, 2)) AS total_balance,
+    CAST(COALESCE(SUM(balances.balance) FILTER (WHERE lookback.is_key_employee), 0) AS DECIMAL(18, 2)) AS key_balance
+  FROM balances
+  INNER JOIN lookback
+    ON balances.employee_id = lookback.employee_id
+  WHERE balances.balance > 0
+),
+
+-- a plan of deferrals and safe-harbor match only is never top-heavy (416(g)(4)(H))
+exemption AS (
+  SELECT
+    plan__match__safe_harbor <> 'none'
+    AND plan__nonelective__formula = 'none'
+    AND plan__profit_sharing__formula = 'none'
+    AND plan__forfeitures__use <> 'reallocate' AS is_exempt
+  FROM settings
+)
+
+SELECT
+  settings.scenario_id,
+  settings.plan_design_id,
+  CASE
+    WHEN totals.total_balance > 0 THEN CAST({{ from_cents(divide_half_up(
+      '10000 * ' ~ cents('totals.key_balance'), cents('totals.total_balance')
+    )) }} AS DECIMAL(9, 6))
+  END AS top_heavy_ratio,
+  totals.key_balance,
+  totals.total_balance,
+  totals.key_count,
+  totals.participant_count,
+  exemption.is_exempt,
+  NOT exemption.is_exempt AND 10 * totals.key_balance > 6 * totals.total_balance AS is_top_heavy
+FROM totals
+CROSS JOIN settings
+CROSS JOIN exemption

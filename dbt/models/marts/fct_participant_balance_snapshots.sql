@@ -1,0 +1,106 @@
+-- every account on every Friday: its flow dates cut the year into intervals of constant units, each expanded to Fridays
+WITH settings AS (
+  SELECT *
+  FROM {{ source('inputs', 'settings') }}
+),
+
+prices AS (
+  {{ unit_prices() }}
+),
+
+fridays AS (
+  SELECT
+    MIN(price_date) AS first_friday,
+    LIST(STRUCT_PACK(snapshot_date := price_date, price := price) ORDER BY price_date) AS year_fridays
+  FROM prices
+  WHERE DAYOFWEEK(price_date) = 5
+    AND price_date >= {{ year_start() }}
+),
+
+accounts AS (
+  SELECT *
+  FROM {{ ref('fct_participant_accounts') }}
+  WHERE simulation_year = {{ var('simulation_year') }}
+),
+
+flows AS (
+  SELECT
+    employee_id,
+    account,
+    flow_date,
+    {{ cents('contribution') }} AS contribution,
+    {{ cents('forfeiture') }} AS forfeiture,
+    {{ cents('distribution') }} AS distribution,
+    units,
+    is_emptied
+  FROM (
+    {{ account_flows() }}
+  )
+  UNION ALL
+  SELECT
+    employee_id,
+    account,
+    {{ year_start() }} - 1 AS flow_date,
+    CAST(0 AS BIGINT) AS contribution,
+    CAST(0 AS BIGINT) AS forfeiture,
+    CAST(0 AS BIGINT) AS distribution,
+    {{ opening_units('opening_balance') }} AS units,
+    FALSE AS is_emptied
+  FROM accounts
+  WHERE opening_balance > 0
+),
+
+intervals AS (
+  SELECT
+    employee_id,
+    account,
+    flow_date AS from_date,
+    LEAD(flow_date, 1, {{ year_end() }} + 1) OVER by_date AS to_date,
+    CAST(SUM(contribution) OVER by_date AS BIGINT) AS contributions,
+    CAST(SUM(forfeiture) OVER by_date AS BIGINT) AS forfeited,
+    CAST(SUM(distribution) OVER by_date AS BIGINT) AS distributed,
+    CASE WHEN BOOL_OR(is_emptied) OVER by_date THEN 0 ELSE CAST(SUM(units) OVER by_date AS BIGINT) END AS units
+  FROM flows
+  WINDOW by_date AS (PARTITION BY employee_id, account ORDER BY flow_date)
+),
+
+expanded AS (
+  SELECT
+    intervals.*,
+    {{ cents('accounts.opening_balance') }} AS opening,
+    accounts.opening_vested_share,
+    accounts.vested_share,
+    accounts.vesting_change_date,
+    UNNEST(fridays.year_fridays[
+      {{ fridays_before('intervals.from_date') }} + 1 : {{ fridays_before('intervals.to_date') }}
+    ], recursive := TRUE)
+  FROM intervals
+  CROSS JOIN fridays
+  INNER JOIN accounts
+    ON intervals.employee_id = accounts.employee_id AND intervals.account = accounts.account
+),
+
+valued AS (
+  SELECT
+    expanded.*,
+    {{ cents_of_units('units', 'price') }} AS balance,
+    CASE WHEN snapshot_date < vesting_change_date THEN opening_vested_share ELSE vested_share END AS share_of_day
+  FROM expanded
+)
+
+SELECT
+  settings.scenario_id,
+  settings.plan_design_id,
+  {{ var('simulation_year') }} AS simulation_year,
+  valued.snapshot_date,
+  valued.employee_id,
+  valued.account AS source,
+  {{ money_of_cents('valued.contributions') }} AS contributions_to_date,
+  {{ money_of_cents('valued.balance - valued.opening - valued.contributions + valued.forfeited + valued.distributed') }}
+    AS earnings_to_date,
+  {{ money_of_cents('valued.forfeited') }} AS forfeited_to_date,
+  {{ money_of_cents('valued.distributed') }} AS distributed_to_date,
+  {{ money_of_cents('valued.balance') }} AS balance,
+  {{ money_of_cents(vested_cents('valued.balance', 'valued.share_of_day')) }} AS vested_balance
+FROM valued
+CROSS JOIN settings
