@@ -1,0 +1,57 @@
+"""A run that fails says which model, check or test failed, and publishes nothing."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from orchestrator import home
+from orchestrator.failures import RunFailedError
+from orchestrator.publishing import NotPublishedError, published_run
+from orchestrator.request import RunRequest
+from tests.integration.runs import run
+
+
+@pytest.fixture
+def project_copy(fresh_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the dbt project that a test may break."""
+    copy = tmp_path / "dbt"
+    shutil.copytree(home.DBT_PROJECT, copy, ignore=shutil.ignore_patterns("target", "logs"))
+    monkeypatch.setattr(home, "DBT_PROJECT", copy)
+    return copy
+
+
+def test_failing_model_is_named_with_the_message_of_dbt(
+    project_copy: Path, small_census: Path
+) -> None:
+    model = project_copy / "models" / "intermediate" / "int_year_cohort.sql"
+    model.write_text(model.read_text() + "\nLIMIT CAST('not a number' AS INTEGER)\n")
+    with pytest.raises(RunFailedError) as failure:
+        run(RunRequest(years=(2025, 2025), census=small_census))
+    assert "int_year_cohort" in str(failure.value)
+    assert "Could not convert string 'not a number' to INT32" in str(failure.value)
+    _assert_nothing_published()
+
+
+def test_failing_invariant_stops_the_run_with_its_numbers(
+    project_copy: Path, small_census: Path
+) -> None:
+    model = project_copy / "models" / "monitoring" / "mon_data_quality.sql"
+    model.write_text(f"SELECT * REPLACE (7::BIGINT AS failing_rows) FROM ({model.read_text()})")
+    with pytest.raises(RunFailedError, match=r"headcount_solve in 2025: 7 of 1 rows fail"):
+        run(RunRequest(years=(2025, 2026), census=small_census))
+    _assert_nothing_published()
+
+
+def test_failing_data_test_blocks_the_publication(project_copy: Path, small_census: Path) -> None:
+    test = project_copy / "tests" / "no_hires.sql"
+    test.parent.mkdir(exist_ok=True)
+    test.write_text("SELECT * FROM {{ ref('fct_yearly_events') }} WHERE event_type = 'hire'")
+    with pytest.raises(RunFailedError, match="no_hires: Got 60 results"):
+        run(RunRequest(years=(2025, 2025), census=small_census))
+    _assert_nothing_published()
+
+
+def _assert_nothing_published() -> None:
+    with pytest.raises(NotPublishedError):
+        published_run("baseline")

@@ -1,0 +1,117 @@
+"""Equal inputs give equal rows, whatever the route and the order of the years."""
+
+import csv
+import os
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestrator import home
+from orchestrator.digest import digest_database
+from orchestrator.request import RunRequest
+from tests.integration.runs import digest, run
+
+
+@pytest.fixture(scope="module")
+def expected(small_run_db: Path) -> dict[str, object]:
+    return digest_database(small_run_db)
+
+
+def test_years_one_by_one_and_rerun_equal_the_range(
+    expected: dict[str, object], fresh_home: Path, small_census: Path
+) -> None:
+    for year in (2025, 2026, 2027):
+        run(RunRequest(years=(year, year), census=small_census))
+    assert digest() == expected
+    run(RunRequest(years=(2026, 2027), census=small_census))
+    assert digest() == expected
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_threads_do_not_matter(
+    threads: int, expected: dict[str, object], fresh_home: Path, small_census: Path
+) -> None:
+    run(RunRequest(years=(2025, 2027), census=small_census, threads=threads))
+    assert digest() == expected
+
+
+def test_order_of_census_rows_does_not_matter(
+    expected: dict[str, object], fresh_home: Path, small_census: Path, tmp_path: Path
+) -> None:
+    header, *rows = small_census.read_text().splitlines()
+    random.Random(1).shuffle(rows)
+    shuffled = tmp_path / "shuffled.csv"
+    shuffled.write_text("\n".join([header, *rows]) + "\n")
+    run(RunRequest(years=(2025, 2027), census=shuffled))
+    assert digest() == expected
+
+
+def test_dbt_by_hand_gives_the_same_rows(
+    expected: dict[str, object], small_run_db: Path, small_census: Path, tmp_path: Path
+) -> None:
+    by_hand = tmp_path / "by_hand.duckdb"
+    _dbt_run(by_hand, 2025, small_census)
+    _dbt_run(by_hand, 2026, small_census)
+    continued = tmp_path / "copy.duckdb"
+    shutil.copyfile(small_run_db, continued)
+    _dbt_run(continued, 2027, small_census)
+    assert digest_database(by_hand)["years"] == {
+        year: expected["years"][year] for year in ("2025", "2026")
+    }
+    assert digest_database(continued) == expected
+
+
+def test_one_more_person_changes_nobody_elses_draws(
+    fresh_home: Path, small_census: Path, tmp_path: Path
+) -> None:
+    with small_census.open() as file:
+        rows = list(csv.DictReader(file))
+    newcomer = rows[0] | {"employee_id": "AAA_NEWCOMER"}
+    larger = tmp_path / "larger.csv"
+    with larger.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows([newcomer, *rows])
+    before = _person_years(run(RunRequest(years=(2025, 2025), census=small_census)).database)
+    after = _person_years(run(RunRequest(years=(2025, 2025), census=larger)).database)
+    assert before.keys() < after.keys()
+    # The two solved counts of leavers move by one at most, and with them the last in each queue.
+    moved = {key for key in before if before[key]["exit_date"] != after[key]["exit_date"]}
+    assert len({key for key in moved if before[key]["is_new_hire"]}) <= 1
+    assert len({key for key in moved if not before[key]["is_new_hire"]}) <= 1
+    assert {key: before[key] for key in before.keys() - moved} == {
+        key: after[key] for key in before.keys() - moved
+    }
+
+
+def _person_years(database: Path) -> dict[str, dict[str, object]]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        people = connection.sql(
+            # The probability is that of the solved count, which knows the size of the population.
+            "SELECT * EXCLUDE (exit_probability) FROM main.int_person_year"
+        )
+        rows = people.fetchall()
+        names = people.columns
+    return {row[names.index("employee_id")]: dict(zip(names, row, strict=True)) for row in rows}
+
+
+def _dbt_run(database: Path, year: int, census: Path) -> None:
+    done = subprocess.run(
+        [
+            *(Path(sys.executable).with_name("dbt"), "run", "--exclude", "tag:debug"),
+            *("--vars", f"{{simulation_year: {year}}}"),
+            *("--target-path", str(database.with_suffix(".target"))),
+            *("--log-path", str(database.with_suffix(".logs"))),
+        ],
+        cwd=home.DBT_PROJECT,
+        env={**os.environ, "PLANWISE_DB": str(database), "PLANWISE_CENSUS": str(census)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
