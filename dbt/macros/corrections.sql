@@ -2,8 +2,8 @@
 
 {#
   ADP: the excess becomes catch-up as far as there is room (26 CFR 1.414(v)-1(d)(2)), the rest is refunded; match
-  related to refunded deferrals is forfeited (IRC 411(a)(3)(G)). Unmatched deferrals go first: the match forfeited is
-  what the formula no longer gives on the deferrals left.
+  related to refunded deferrals is forfeited (IRC 411(a)(3)(G)). Unmatched deferrals are refunded first, matched ones
+  take their match with them in proportion.
 #}
 {% macro adp_corrections(levelled, participants) %}
   WITH excess AS (
@@ -15,6 +15,7 @@
       excess.*,
       participants.last_date,
       participants.match_cents,
+      participants.unmatched_cents,
       LEAST(excess.excess_cents, CAST({{ cents('participants.catch_up_room_left') }} AS HUGEINT)) AS recharacterized_cents,
       excess.excess_cents - recharacterized_cents AS refund_cents
     FROM excess
@@ -31,7 +32,9 @@
     recharacterized_cents,
     refund_cents,
     CASE
-      WHEN tested_cents > 0 THEN {{ divide_half_up('match_cents * refund_cents', 'tested_cents') }}
+      WHEN refund_cents > unmatched_cents THEN {{ divide_half_up(
+        'match_cents * (refund_cents - unmatched_cents)', '(tested_cents - unmatched_cents)'
+      ) }}
       ELSE 0
     END AS forfeited_cents
   FROM divided

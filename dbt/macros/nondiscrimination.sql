@@ -17,12 +17,10 @@
     people.is_match_eligible AND people.match_start_date <= people.last_date AS may_be_matched,
     money.employer_nonelective + money.employer_profit_sharing + money.forfeiture_allocation AS nonelective_amount,
     money.catch_up_room_left,
-    money.employee_pre_tax,
     CAST({{ cents('money.capped_compensation') }} AS HUGEINT) AS compensation_cents,
     CAST({{ cents('money.regular_deferrals') }} AS HUGEINT) AS deferral_cents,
-    CAST({{ cents(
-      '(money.employer_match + money.employer_match_true_up - money.withdrawn_match - money.excess_match_forfeiture)'
-    ) }} AS HUGEINT) AS match_cents
+    CAST({{ cents('money.unmatched_deferrals') }} AS HUGEINT) AS unmatched_cents,
+    CAST({{ cents('money.testing_match') }} AS HUGEINT) AS match_cents
   FROM {{ ref('int_plan_money') }} AS money
   INNER JOIN {{ ref('int_plan_year') }} AS people
     ON money.employee_id = people.employee_id

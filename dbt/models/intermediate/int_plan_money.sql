@@ -146,6 +146,8 @@ SELECT
   -- IRC 414(w)(3): permissible withdrawals and their match are outside the tests
   CAST(GREATEST(0, regular - withdrawn_this_year - recharacterized - unmatched_refund - matched_refund) AS DECIMAL(18, 2))
     AS regular_deferrals,
+  CAST(GREATEST(0, unmatched - withdrawn_this_year - recharacterized - unmatched_refund) AS DECIMAL(18, 2))
+    AS unmatched_deferrals,
   CAST(GREATEST(0, all_match - withdrawn_match_this_year - (matched_excess - matched_refund)) AS DECIMAL(18, 2))
     AS testing_match,
   CAST(room_before - recharacterized AS DECIMAL(18, 2)) AS catch_up_room_left,
