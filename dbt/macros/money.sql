@@ -17,3 +17,15 @@
 {% macro money(amount) -%} CAST({{ amount }} AS DECIMAL(18, 6)) {%- endmacro %}
 
 {% macro rate(value) -%} CAST({{ value }} AS DECIMAL(9, 6)) {%- endmacro %}
+
+{# A share of reporting, six decimals half-up, exact; 0 where there is nothing to share. #}
+{% macro ratio(numerator, denominator) -%}
+  CASE
+    WHEN {{ denominator }} > 0 THEN CAST({{ divide_half_up(
+      micros(numerator) ~ ' * 1000000', micros(denominator)
+    ) }} AS DECIMAL(12, 0)) * CAST(0.000001 AS DECIMAL(6, 6))
+    ELSE 0
+  END
+{%- endmacro %}
+
+{% macro micros(value) -%} CAST(CAST({{ value }} AS DECIMAL(30, 6)) * 1000000 AS HUGEINT) {%- endmacro %}

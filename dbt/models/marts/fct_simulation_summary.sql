@@ -3,6 +3,12 @@ WITH settings AS (
   FROM {{ source('inputs', 'settings') }}
 ),
 
+snapshot AS (
+  SELECT *
+  FROM {{ ref('fct_workforce_snapshot') }}
+  WHERE simulation_year = {{ var('simulation_year') }}
+),
+
 opening AS (
   SELECT
     COUNT(*) AS opening_headcount,
@@ -42,7 +48,32 @@ closing AS (
     COUNT(*) FILTER (WHERE employment_status = 'active') AS closing_headcount,
     COALESCE(SUM(current_compensation) FILTER (WHERE employment_status = 'active'), 0) AS closing_payroll,
     COALESCE(SUM(prorated_annual_compensation), 0) AS paid_compensation
-  FROM {{ ref('fct_workforce_snapshot') }}
+  FROM snapshot
+),
+
+-- rates of 31 December: participants and eligible people still employed; money of everybody in the year
+plan AS (
+  SELECT
+    COUNT(*) FILTER (WHERE employment_status = 'active' AND plan_entry_date <= {{ year_end() }}) AS eligible,
+    COUNT(*) FILTER (WHERE employment_status = 'active' AND is_participating) AS participants,
+    COALESCE(SUM(deferral_rate) FILTER (WHERE employment_status = 'active' AND is_participating), 0) AS deferral_rates,
+    COALESCE(SUM(employee_pre_tax + employee_roth + employee_catch_up), 0) AS employee_contributions,
+    COALESCE(SUM(employer_match), 0) AS employer_match,
+    COALESCE(SUM(employer_nonelective), 0) AS employer_nonelective,
+    COALESCE(SUM(employer_profit_sharing), 0) AS employer_profit_sharing,
+    COALESCE(SUM(forfeiture_allocation), 0) AS forfeitures_allocated,
+    COALESCE(SUM(plan_compensation) FILTER (
+      WHERE employee_pre_tax + employee_roth + employee_catch_up + employer_match + employer_nonelective
+        + employer_profit_sharing > 0
+    ), 0) AS participant_compensation,
+    COALESCE(SUM(account_balance), 0) AS account_balances,
+    COALESCE(SUM(vested_balance), 0) AS vested_balances
+  FROM snapshot
+),
+
+forfeitures AS (
+  SELECT *
+  FROM {{ ref('fct_forfeiture_account') }}
   WHERE simulation_year = {{ var('simulation_year') }}
 )
 
@@ -63,8 +94,31 @@ SELECT
   {{ money('walk.hire_payroll') }} AS hire_payroll,
   {{ money('walk.exit_payroll') }} AS exit_payroll,
   {{ money('closing.closing_payroll') }} AS closing_payroll,
-  {{ money('closing.paid_compensation') }} AS paid_compensation
+  {{ money('closing.paid_compensation') }} AS paid_compensation,
+  plan.eligible,
+  plan.participants,
+  {{ ratio('plan.participants', 'plan.eligible') }} AS participation_rate,
+  {{ ratio('plan.deferral_rates', 'plan.participants') }} AS average_deferral_rate,
+  {{ ratio('plan.deferral_rates', 'plan.eligible') }} AS average_deferral_rate_eligible,
+  {{ money('plan.employee_contributions') }} AS employee_contributions,
+  {{ money('plan.employer_match') }} AS employer_match,
+  {{ money('plan.employer_nonelective') }} AS employer_nonelective,
+  {{ money('plan.employer_profit_sharing') }} AS employer_profit_sharing,
+  {{ money('plan.forfeitures_allocated') }} AS forfeitures_allocated,
+  forfeitures.employer_cost,
+  {{ money('plan.participant_compensation') }} AS participant_compensation,
+  {{ ratio('forfeitures.employer_cost', 'plan.participant_compensation') }} AS employer_cost_rate,
+  {{ ratio('plan.employer_match', 'plan.participant_compensation') }} AS employer_match_rate,
+  {{ ratio('plan.employer_nonelective', 'plan.participant_compensation') }} AS employer_nonelective_rate,
+  {{ ratio('plan.employer_profit_sharing', 'plan.participant_compensation') }} AS employer_profit_sharing_rate,
+  forfeitures.incurred AS forfeitures_incurred,
+  forfeitures.used AS forfeitures_used,
+  forfeitures.closing_held AS forfeitures_held,
+  {{ money('plan.account_balances') }} AS account_balances,
+  {{ money('plan.vested_balances') }} AS vested_balances
 FROM opening
 CROSS JOIN walk
 CROSS JOIN closing
+CROSS JOIN plan
+CROSS JOIN forfeitures
 CROSS JOIN settings

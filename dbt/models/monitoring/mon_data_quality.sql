@@ -34,6 +34,12 @@ checks AS (
   UNION ALL
   {{ check_replay() }}
   UNION ALL
+  {{ check_contributions() }}
+  UNION ALL
+  {{ check_limits() }}
+  UNION ALL
+  {{ check_statutory_entry() }}
+  UNION ALL
   {{ check_census_reconciliation() }}
   UNION ALL
   {{ check_census_drift() }}
