@@ -1,0 +1,23 @@
+"""Colours and sizes shared by all charts.
+
+Colours are from Okabe and Ito's palette, which stays distinct for colour-blind readers; those too
+pale for a white page or too dark for a black one are left out, so the same ones serve both themes.
+"""
+
+BLUE, SKY, GREEN = "#0072B2", "#56B4E9", "#009E73"
+ORANGE, VERMILION, PURPLE = "#E69F00", "#D55E00", "#CC79A7"
+GREY = "#8A8A8A"
+
+SERIES = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION)
+
+WALK = {"total": BLUE, "up": GREEN, "down": VERMILION}
+
+STATUS = {
+    "Employed all year": BLUE,
+    "Hired this year": GREEN,
+    "Left": VERMILION,
+    "Hired and left": ORANGE,
+}
+
+HEIGHT = 300
+COUNTS, DOLLARS, SHORT_DOLLARS, PERCENT = ",.0f", "$,.0f", "$.3s", ".1%"

@@ -1,0 +1,116 @@
+"""Numbers as an analyst reads them, in text and in tables."""
+
+import math
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Literal
+
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+Number = int | float | Decimal
+
+
+def count(value: Number) -> str:
+    """People or events: 4,378."""
+    return f"{value:,.0f}"
+
+
+def money(value: Number) -> str:
+    """Dollars to the dollar: $1,234,567; above ten million in millions: $41.7 M."""
+    sign = "-" if value < 0 else ""
+    size = abs(value)
+    if size >= 10_000_000:
+        return f"{sign}${size / 1_000_000:,.1f} M"
+    return f"{sign}${size:,.0f}"
+
+
+def percent(value: Number | None, places: int = 1) -> str:
+    """A share as percent: 0.034 is 3.4%; nothing known is n/a."""
+    if value is None or math.isnan(value):
+        return "n/a"
+    return f"{value * 100:,.{places}f}%"
+
+
+def points(value: Number, places: int = 2) -> str:
+    """A difference of two shares, in percentage points, always with its sign."""
+    return f"{value * 100:+.{places}f} points"
+
+
+def moment(iso: str) -> str:
+    """A stored UTC time in the reader's own zone: 20 Nov 2026, 10:04."""
+    return datetime.fromisoformat(iso).replace(tzinfo=UTC).astimezone().strftime("%d %b %Y, %H:%M")
+
+
+def words(name: str) -> str:
+    """A column or code as words: `new_hire_active` is New hire active."""
+    text = name.replace("_", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+Kind = Literal["text", "plain", "day", "money", "percent", "number"]
+
+EXCEL: dict[Kind, str] = {
+    "plain": "0",
+    "day": "yyyy-mm-dd",
+    "money": "$#,##0.00",
+    "percent": "0.00%",
+    "number": "#,##0.##",
+}
+"""Number formats of a spreadsheet by kind."""
+
+_MONEY = {
+    "pay",
+    "payroll",
+    "paid",
+    "amount",
+    "compensation",
+    "cost",
+    "balance",
+    "contributions",
+    "match",
+    "nonelective",
+    "sharing",
+    "refund",
+    "forfeitures",
+    "forfeited",
+    "earnings",
+    "distributed",
+    "withdrawn",
+}
+_SHARES = {"growth", "turnover", "rate", "share", "participation"}
+_PLAIN = {"year", "level", "age", "tenure", "place"}
+
+
+def kind(name: str, dtype: object) -> Kind:
+    """What a column holds, by its name and type: names say whether a number is money or a share."""
+    text = str(dtype)
+    if text.startswith("datetime"):
+        return "day"
+    if not text.startswith(("float", "int", "uint")):
+        return "text"
+    parts = set(name.lower().split("_"))
+    if name in _PLAIN:
+        return "plain"
+    if parts & _SHARES:
+        return "percent"
+    if parts & _MONEY:
+        return "money"
+    return "number"
+
+
+def column(name: str, dtype: object) -> ColumnConfig:
+    """How a table shows a column."""
+    label = words(name)
+    match kind(name, dtype):
+        case "day":
+            return st.column_config.DateColumn(label, format="YYYY-MM-DD")
+        case "percent":
+            return st.column_config.NumberColumn(label, format="percent")
+        case "money":
+            return st.column_config.NumberColumn(label, format="dollar")
+        case "number":
+            return st.column_config.NumberColumn(label, format="localized")
+        case "plain":
+            return st.column_config.NumberColumn(label, format="%d")
+    return st.column_config.Column(label)

@@ -1,0 +1,181 @@
+"""Results: who is in the workforce, from a bar to the people, from a person to the events."""
+
+from dataclasses import replace
+
+import altair as alt
+import streamlit as st
+
+from streamlit_dashboard import empty, formats, show
+from streamlit_dashboard.charts import trends
+from streamlit_dashboard.charts.theme import DOLLARS, STATUS
+from streamlit_dashboard.queries import people, workforce
+from streamlit_dashboard.queries.workforce import STATUSES, Filter
+
+SHOWN = 1000
+GROUPINGS = {
+    "Level": "level",
+    "Department": "department",
+    "Age band": "age_band",
+    "Tenure band": "tenure_band",
+}
+
+result = empty.required_result()
+choices = workforce.choices(result)
+st.title("People")
+
+with st.container(border=True):
+    row = st.columns(5)
+    statuses = row[0].multiselect(
+        "Status", list(STATUSES), format_func=STATUSES.get, placeholder="All", key="f-status"
+    )
+    levels = row[1].multiselect(
+        "Level",
+        list(choices.levels),
+        format_func=lambda level: f"{level} {choices.levels[level]}",
+        placeholder="All",
+        key="f-level",
+    )
+    departments = row[2].multiselect(
+        "Department", choices.departments, placeholder="All", key="f-department"
+    )
+    ages = row[3].multiselect("Age", choices.age_bands, placeholder="All", key="f-age")
+    tenures = row[4].multiselect("Tenure", choices.tenure_bands, placeholder="All", key="f-tenure")
+chosen = Filter(
+    statuses=tuple(statuses),
+    levels=tuple(levels),
+    departments=tuple(departments),
+    age_bands=tuple(ages),
+    tenure_bands=tuple(tenures),
+)
+
+
+def clicked(event) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Years and statuses of the bars that were clicked."""
+    points = event.selection.get("bar", []) if event else []
+    code = {label: status for status, label in STATUSES.items()}
+    years = tuple(sorted({int(point["year"]) for point in points if "year" in point}))
+    return years, tuple({code[point["series"]] for point in points if "series" in point})
+
+
+left, right = st.columns(2)
+by_status = workforce.by_status(result, chosen)
+by_status["series"] = by_status["status"].map(STATUSES)
+long = by_status.rename(columns={"people": "value"})
+with left:
+    st.markdown("**Workforce by status** (click a bar to list its people)")
+    event = st.altair_chart(
+        trends.stacked(long, STATUS, selection="bar"),
+        on_select="rerun",
+        key="status-bars",
+        alt="Stacked bars of people by year and status",
+    )
+    with st.expander("Numbers", icon=":material/table:"):
+        show.table(
+            by_status[["year", "status", "people", "average_pay", "annual_pay"]],
+            "workforce_by_status",
+        )
+picked_years, picked_statuses = clicked(event)
+with right:
+    head, year_box = st.columns([3, 1], vertical_alignment="bottom")
+    grouping = head.segmented_control(
+        "Group by", list(GROUPINGS), default="Level", required=True, key="grouping"
+    )
+    year = year_box.selectbox("Year", choices.years, index=len(choices.years) - 1, key="group-year")
+    grouped = workforce.by_group(result, replace(chosen, years=(year,)), GROUPINGS[grouping])
+    grouped["series"] = grouped["status"].map(STATUSES)
+    orders = {
+        "Level": [str(level) for level in choices.levels],
+        "Department": list(choices.departments),
+        "Age band": list(choices.age_bands),
+        "Tenure band": list(choices.tenure_bands),
+    }
+    x = alt.X(
+        "grouping:N",
+        title=None,
+        sort=orders[grouping],
+        axis=alt.Axis(labelAngle=-30 if grouping == "Department" else 0, labelLimit=140),
+    )
+    st.altair_chart(
+        trends.stacked(grouped.rename(columns={"people": "value"}), STATUS, x=x),
+        alt=f"Stacked bars of people by {grouping.lower()} and status in {year}",
+    )
+    with st.expander("Numbers", icon=":material/table:"):
+        show.table(
+            grouped[["grouping", "status", "people", "average_pay"]], f"workforce_by_{grouping}"
+        )
+
+st.subheader("People behind the bars")
+year_box, search_box, note = st.columns([2, 2, 3], vertical_alignment="bottom")
+listed_year = year_box.selectbox(
+    "Year",
+    ["All years", *choices.years],
+    index=len(choices.years),
+    key="list-year",
+    disabled=bool(picked_years),
+)
+search = search_box.text_input("Employee id contains", key="list-search")
+years = picked_years or (() if listed_year == "All years" else (listed_year,))
+listed = replace(
+    chosen,
+    years=years,
+    statuses=picked_statuses or chosen.statuses,
+    search=search.strip(),
+)
+rows, persons = workforce.count(result, listed)
+picked = ", ".join(
+    [*map(str, picked_years), *(STATUSES[status].lower() for status in picked_statuses)]
+)
+note.caption(
+    f"{formats.count(persons)} people"
+    + (f" in {formats.count(rows)} person-years" if rows != persons else "")
+    + (f", bar: {picked} (click it again to release)" if picked else "")
+    + (f"; the first {formats.count(SHOWN)} are listed" if rows > SHOWN else "")
+)
+table = workforce.people(result, listed, SHOWN)
+table["status"] = table["status"].map(STATUSES)
+selection = st.dataframe(
+    table,
+    hide_index=True,
+    height=320,
+    placeholder="",
+    on_select="rerun",
+    selection_mode="single-row",
+    key="people-table",
+    column_config={name: formats.column(name, table[name].dtype) for name in table},
+)
+show.csv_button(table, "people")
+
+chosen_rows = selection.selection.rows
+typed = st.text_input(
+    "Person",
+    value=str(table["employee_id"].iloc[chosen_rows[0]]) if chosen_rows else "",
+    placeholder="Select a row above, or type an employee id",
+)
+if typed:
+    states = people.states(result, typed.strip())
+    if states.empty:
+        st.warning(f"Nobody in this result has the employee id {typed}.")
+        st.stop()
+    latest = states.iloc[-1]
+    st.subheader(f"{typed}, year by year")
+    facts = st.columns(4)
+    facts[0].metric("Status", STATUSES[latest["detailed_status_code"]])
+    facts[1].metric("Level", f"{latest['level_id']} {choices.levels[int(latest['level_id'])]}")
+    facts[2].metric("Age and tenure", f"{latest['current_age']} and {latest['current_tenure']}")
+    facts[3].metric("Annual pay", formats.money(latest["current_compensation"]))
+    events = people.events(result, typed.strip())
+    left, right = st.columns([1, 2])
+    with left:
+        pay = states.rename(columns={"simulation_year": "year"})
+        st.markdown("**Annual pay at year end**")
+        st.altair_chart(
+            trends.lines(pay, {"current_compensation": "Annual pay"}, number_format=DOLLARS),
+            alt="Line of annual pay by year",
+        )
+    with right:
+        st.markdown("**Every event, and why**")
+        show.table(
+            events[["date", "details", "explanation", "amount", "rate", "annual_pay"]],
+            f"events_{typed}",
+            height=320,
+        )

@@ -1,0 +1,65 @@
+"""Scenarios: runs under way, runs that ended, several at once."""
+
+import pandas as pd
+import streamlit as st
+
+from config.loading import scenario_names
+from streamlit_dashboard import census_store, show, state
+from streamlit_dashboard.run_button import run_controls
+from streamlit_dashboard.runs import orders
+from streamlit_dashboard.runs.watching import show_active_order, show_order
+
+st.title("Runs")
+configured = scenario_names()
+chosen = st.multiselect(
+    "Scenarios to run",
+    configured,
+    default=[name for name in [state.scenario()] if name in configured],
+    key="scenarios-to-run",
+)
+census = census_store.in_use()
+st.caption(
+    f"Census: {census.name}" if census else "Census: the generated sample of 5,000 employees"
+)
+seed, _, run = run_controls(has_changes=False)
+if run:
+    for scenario in chosen:
+        orders.submit(scenario, seed=seed)
+    st.rerun()
+
+if orders.active():
+    st.subheader("Under way")
+    show_active_order()
+
+ended = [order for order in orders.every_order() if orders.status(order).finished]
+st.subheader("Ended")
+if not ended:
+    st.caption("No run was started here yet.")
+for order in ended[:3]:
+    if orders.status(order).state != "done":
+        show_order(order)
+rows = [(order, orders.status(order)) for order in ended]
+if rows:
+    show.table(
+        pd.DataFrame(
+            [
+                {
+                    "asked_for": pd.Timestamp(order.submitted_at).tz_convert(None),
+                    "scenario": order.scenario,
+                    "by": order.submitted_by,
+                    "state": known.state,
+                    "seconds": (
+                        pd.Timestamp(known.finished_at) - pd.Timestamp(known.started_at)
+                    ).total_seconds()
+                    if known.finished_at and known.started_at
+                    else None,
+                    "seed": "settings" if order.seed is None else str(order.seed),
+                    "through": "Dagster server" if order.dagster_run else "worker",
+                    "run": known.run_id,
+                    "message": known.message,
+                }
+                for order, known in rows
+            ]
+        ),
+        "runs",
+    )

@@ -1,0 +1,63 @@
+"""A published result as the pages see it: a read-only file, every answer cached by run id."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import streamlit as st
+
+from orchestrator.publishing import NotPublishedError, PublishedRun, published_run
+
+Parameters = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One published result. Published files never change, so `run_id` identifies every answer."""
+
+    run_id: str
+    scenario_id: str
+    database: str
+
+    def frame(self, sql: str, **parameters: Any) -> pd.DataFrame:
+        """Rows of `sql`; parameters are named (`$name`), lists of choices are tuples."""
+        return _frame(self.run_id, self.database, sql, parameters)
+
+    def has(self, table: str, *columns: str) -> bool:
+        """Whether the result holds a table with these columns; older results lack newer ones."""
+        found = self.frame(
+            "SELECT column_name FROM duckdb_columns() "
+            "WHERE schema_name = 'main' AND table_name = $table_name",
+            table_name=table,
+        )
+        names = set(found["column_name"])
+        return bool(names) and names.issuperset(columns)
+
+
+def as_result(run: PublishedRun) -> Result:
+    """The result of a published run."""
+    return Result(run.run_id, run.identity.scenario_id, str(run.database))
+
+
+def current_result(scenario_id: str) -> Result | None:
+    """The current result of a scenario, or None when there is none."""
+    try:
+        return as_result(published_run(scenario_id))
+    except NotPublishedError:
+        return None
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _connection(run_id: str, database: str) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(Path(database)), read_only=True)
+
+
+@st.cache_data(max_entries=2000, show_spinner=False)
+def _frame(run_id: str, database: str, sql: str, parameters: dict[str, Any]) -> pd.DataFrame:
+    # A cursor for each query: sessions share the connection, and cursors may work in parallel.
+    given = {key: list(v) if isinstance(v, tuple) else v for key, v in parameters.items()}
+    with _connection(run_id, database).cursor() as cursor:
+        return cursor.execute(sql, given or None).df()

@@ -1,0 +1,201 @@
+"""Running through a Dagster webserver that is already there, by its GraphQL interface."""
+
+import json
+import os
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from orchestrator import home
+from orchestrator.request import RunRequest
+
+DEFAULT_URL = "http://127.0.0.1:3000"
+JOB = "simulation_job"
+SECONDS = 5.0
+
+
+class DagsterServerError(Exception):
+    """The Dagster server refused a request; the message is its own."""
+
+
+@dataclass(frozen=True)
+class DagsterRun:
+    """What the server knows of a run; times are UTC, ISO."""
+
+    status: str
+    started_at: str | None
+    ended_at: str | None
+    last_message: str
+    failure: str
+    published_run_id: str | None
+
+
+def running_server() -> str | None:
+    """Address of a Dagster server that runs this project in this PLANWISE_HOME, if any."""
+    url = os.environ.get("PLANWISE_DAGSTER_URL", DEFAULT_URL).rstrip("/")
+    try:
+        answer = _ask(url, "{ instance { info } repositoriesOrError { __typename } }", seconds=0.5)
+    except (OSError, DagsterServerError, json.JSONDecodeError):
+        return None
+    same_home = str(home.dagster_home()) in (answer["instance"]["info"] or "")
+    return url if same_home and _job_location(url) else None
+
+
+def launch(url: str, request: RunRequest) -> str:
+    """Start the job for the years of the settings; return Dagster's id of the run."""
+    from orchestrator.partitions import partition_key
+    from orchestrator.preflight import plan_run
+
+    plan = plan_run(request)
+    location, repository = _job_location(url) or ("", "")
+    config: dict[str, Any] = {
+        key: value
+        for key, value in {
+            "census": str(request.census) if request.census else None,
+            "seed": request.seed,
+        }.items()
+        if value is not None
+    }
+    answer = _ask(
+        url,
+        """
+        mutation Launch($params: ExecutionParams!) {
+          launchRun(executionParams: $params) {
+            __typename
+            ... on LaunchRunSuccess { run { runId } }
+            ... on PythonError { message }
+            ... on RunConfigValidationInvalid { errors { message } }
+          }
+        }
+        """,
+        params={
+            "selector": {
+                "repositoryLocationName": location,
+                "repositoryName": repository,
+                "jobName": JOB,
+            },
+            "runConfigData": {"ops": {"simulation": {"config": config}}},
+            "executionMetadata": {
+                "tags": [
+                    {"key": key, "value": partition_key(plan.scenario_id, year)}
+                    for key, year in (
+                        ("dagster/asset_partition_range_start", plan.first_year),
+                        ("dagster/asset_partition_range_end", plan.last_year),
+                    )
+                ]
+            },
+        },
+    )["launchRun"]
+    if answer["__typename"] != "LaunchRunSuccess":
+        raise DagsterServerError(f"Dagster did not start the run: {json.dumps(answer)}")
+    return answer["run"]["runId"]
+
+
+def run_status(url: str, run_id: str) -> DagsterRun:
+    """How far a run is."""
+    answer = _ask(
+        url,
+        """
+        query Run($id: ID!) {
+          runOrError(runId: $id) { ... on Run { status startTime endTime } }
+          logsForRun(runId: $id) {
+            ... on EventConnection {
+              events {
+                __typename
+                ... on MessageEvent { message }
+                ... on ExecutionStepFailureEvent { failureMetadata { description } }
+                ... on MaterializationEvent {
+                  metadataEntries { label ... on TextMetadataEntry { text } }
+                }
+              }
+            }
+          }
+        }
+        """,
+        id=run_id,
+    )
+    run, events = answer["runOrError"], answer["logsForRun"].get("events", [])
+    said = [event["message"] for event in events if event["__typename"] == "LogMessageEvent"]
+    failures = [
+        (event["failureMetadata"] or {}).get("description") or event["message"]
+        for event in events
+        if event["__typename"] == "ExecutionStepFailureEvent"
+    ]
+    published = [
+        entry["text"]
+        for event in events
+        for entry in event.get("metadataEntries", [])
+        if entry["label"] == "run_id"
+    ]
+    return DagsterRun(
+        run["status"],
+        _iso(run["startTime"]),
+        _iso(run["endTime"]),
+        said[-1].splitlines()[0] if said else "",
+        failures[-1] if failures else "",
+        published[-1] if published else None,
+    )
+
+
+def messages(url: str, run_id: str) -> list[str]:
+    """What the simulation said, in order."""
+    answer = _ask(
+        url,
+        """
+        query Log($id: ID!) {
+          logsForRun(runId: $id) {
+            ... on EventConnection {
+              events { __typename ... on MessageEvent { message timestamp } }
+            }
+          }
+        }
+        """,
+        id=run_id,
+    )
+    return [
+        f"{datetime.fromtimestamp(int(event['timestamp']) / 1000):%H:%M:%S}  {event['message']}"
+        for event in answer["logsForRun"].get("events", [])
+        if event["__typename"] == "LogMessageEvent"
+    ]
+
+
+def terminate(url: str, run_id: str) -> None:
+    """Ask the server to stop a run."""
+    _ask(
+        url,
+        "mutation Stop($id: String!) { terminateRun(runId: $id) { __typename } }",
+        id=run_id,
+    )
+
+
+def _job_location(url: str) -> tuple[str, str] | None:
+    answer = _ask(
+        url,
+        """
+        { repositoriesOrError { ... on RepositoryConnection {
+            nodes { name location { name } jobs { name } }
+        } } }
+        """,
+    )
+    for node in answer["repositoriesOrError"].get("nodes", []):
+        if JOB in [job["name"] for job in node["jobs"]]:
+            return node["location"]["name"], node["name"]
+    return None
+
+
+def _ask(url: str, query: str, *, seconds: float = SECONDS, **variables: Any) -> dict[str, Any]:
+    body = json.dumps({"query": query, "variables": variables}).encode()
+    request = urllib.request.Request(
+        f"{url}/graphql", data=body, headers={"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=seconds) as response:
+        answer = json.load(response)
+    if answer.get("errors"):
+        raise DagsterServerError(answer["errors"][0]["message"])
+    return answer["data"]
+
+
+def _iso(seconds: float | None) -> str | None:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else None

@@ -1,0 +1,121 @@
+"""Progress of orders on a page; it follows the files of the order, so a reload loses nothing."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from orchestrator.publishing import NotPublishedError, published_run
+from streamlit_dashboard import formats
+from streamlit_dashboard.runs import orders
+from streamlit_dashboard.runs.orders import Order, Status
+
+_WATCHED = "watched-orders"
+
+
+def sidebar_progress() -> None:
+    """Active orders in the sidebar, and a word about those that ended since the last look."""
+    active = orders.active()
+    watched = st.session_state.setdefault(_WATCHED, set())
+    watched |= {order.order_id for order in active}
+    _announce_finished()
+    if active:
+        _sidebar_fragment()
+
+
+@st.fragment(run_every=1.0)
+def _sidebar_fragment() -> None:
+    active = orders.active()
+    if _has_ended():
+        st.rerun(scope="app")
+    for order in active:
+        known = orders.status(order)
+        st.progress(known.share, f"{order.scenario}: {_where(known)}")
+
+
+@st.fragment(run_every=1.0)
+def show_active_order() -> None:
+    """Progress, log and cancel of every active order, on a page."""
+    if _has_ended():
+        st.rerun(scope="app")
+    for order in orders.active():
+        show_order(order)
+
+
+def show_order(order: Order) -> None:
+    """One order: how far, how long, the log on demand, cancel."""
+    known = orders.status(order)
+    with st.container(border=True):
+        left, right = st.columns([5, 1], vertical_alignment="center")
+        left.markdown(f"**{order.scenario}** · {_seed(order)}")
+        if not known.finished and right.button("Cancel", key=f"cancel-{order.order_id}"):
+            orders.cancel(order)
+            st.rerun(scope="app")
+        if not known.finished:
+            st.progress(known.share, _where(known))
+            st.caption(_times(order, known))
+        explain(known)
+        if st.toggle("Show the log", key=f"log-{order.order_id}"):
+            st.code(orders.log_tail(order) or "Nothing yet.", language=None)
+
+
+def explain(known: Status) -> None:
+    """Why an order did not end with a result."""
+    if known.state == "failed":
+        st.error(_plain(known.message), icon=":material/error:")
+    elif known.state == "cancelled":
+        st.warning(known.message, icon=":material/cancel:")
+
+
+def _announce_finished() -> None:
+    watched = st.session_state[_WATCHED]
+    for order in orders.every_order():
+        if order.order_id not in watched:
+            continue
+        known = orders.status(order)
+        if not known.finished:
+            continue
+        watched.discard(order.order_id)
+        if known.state == "done":
+            st.toast(f"New result for {order.scenario}", icon=":material/check_circle:")
+        elif known.state == "failed":
+            st.toast(
+                f"The run of {order.scenario} failed: see the page Runs",
+                icon=":material/error:",
+                duration="long",
+            )
+
+
+def _has_ended() -> bool:
+    waiting = {order.order_id for order in orders.active()}
+    return bool(st.session_state.get(_WATCHED, set()) - waiting)
+
+
+def _where(known: Status) -> str:
+    if known.state == "queued":
+        return "waiting to start"
+    stage = formats.words(known.stage)
+    return f"{known.year} · {stage}" if known.year else stage
+
+
+def _times(order: Order, known: Status) -> str:
+    since = datetime.fromisoformat(known.started_at or order.submitted_at)
+    elapsed = (datetime.now(UTC) - since).total_seconds()
+    try:
+        expected = f", expected about {published_run(order.scenario).duration_seconds:.0f} s"
+    except NotPublishedError:
+        expected = ""
+    return f"{elapsed:.0f} s elapsed{expected}"
+
+
+def _seed(order: Order) -> str:
+    return "seed of the settings" if order.seed is None else f"seed {order.seed}"
+
+
+def _plain(message: str) -> str:
+    # Streamlit reads text as Markdown: a break for each line, and dollars are no formulas.
+    return message.replace("$", "\\$").replace("\n", "  \n")
+
+
+def show_failure(message: str) -> None:
+    """An error for an analyst."""
+    st.error(_plain(message), icon=":material/error:")

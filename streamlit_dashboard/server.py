@@ -1,0 +1,62 @@
+"""Starts the dashboard: on this machine only, unless a password protects it."""
+
+import ipaddress
+import os
+import sys
+
+from orchestrator import home
+from streamlit_dashboard.access import PASSWORD_VARIABLE
+from streamlit_dashboard.census_store import MOST_MEGABYTES
+from streamlit_dashboard.charts.theme import BLUE
+from streamlit_dashboard.runs import worker_process
+
+ADDRESS_VARIABLE, PORT_VARIABLE = "PLANWISE_DASHBOARD_ADDRESS", "PLANWISE_DASHBOARD_PORT"
+
+
+def options(address: str, port: str) -> dict[str, str]:
+    """Streamlit's options; they are given as flags, because the project has no Streamlit folder."""
+    return {
+        "server.address": address,
+        "server.port": port,
+        "server.headless": "true",
+        "server.maxUploadSize": str(MOST_MEGABYTES),
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": "false",
+        "client.showErrorDetails": "none",
+        "client.toolbarMode": "minimal",
+        "theme.primaryColor": BLUE,
+    }
+
+
+def refusal(address: str, password: str | None) -> str | None:
+    """Why the dashboard may not be served at `address`; None when it may."""
+    if password or address == "localhost":
+        return None
+    try:
+        if ipaddress.ip_address(address).is_loopback:
+            return None
+    except ValueError:
+        pass
+    return (
+        f"The dashboard shows people's pay, so it is not served at {address} without a password. "
+        f"Set {PASSWORD_VARIABLE}, or leave {ADDRESS_VARIABLE} out to serve this machine only."
+    )
+
+
+def main() -> None:
+    """Check the address, start the worker that will run simulations, become Streamlit."""
+    address = os.environ.get(ADDRESS_VARIABLE, "127.0.0.1")
+    port = os.environ.get(PORT_VARIABLE, "8501")
+    reason = refusal(address, os.environ.get(PASSWORD_VARIABLE))
+    if reason:
+        sys.exit(reason)
+    worker_process.ensure_running()
+    script = home.PROJECT_ROOT / "streamlit_dashboard" / "main.py"
+    flags = [f"--{name}={value}" for name, value in options(address, port).items()]
+    arguments = [sys.executable, "-m", "streamlit", "run", str(script), *flags]
+    print(f"PlanWise Navigator: http://{address}:{port}", flush=True)
+    os.execv(sys.executable, arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""Parts that every page shows in the same way: charts with their table, empty states."""
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from streamlit_dashboard import formats
+
+
+def table(frame: pd.DataFrame, name: str, *, height: int | str = "auto") -> None:
+    """A table with formatted columns and its CSV under it."""
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=height,
+        placeholder="",
+        column_config={column: formats.column(column, frame[column].dtype) for column in frame},
+    )
+    csv_button(frame, name)
+
+
+def csv_button(frame: pd.DataFrame, name: str) -> None:
+    """Offers a table as a CSV file called `name`."""
+    st.download_button(
+        "Download CSV",
+        lambda: frame.to_csv(index=False).encode("utf-8-sig"),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        key=f"csv-{name}",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def chart(
+    title: str,
+    picture: alt.Chart | alt.LayerChart,
+    frame: pd.DataFrame,
+    name: str,
+    alt_text: str,
+    caption: str = "",
+) -> None:
+    """A chart under its title, with the numbers behind it on demand.
+
+    The menu in its corner saves the picture as PNG or SVG.
+    """
+    st.markdown(f"**{title}**")
+    st.altair_chart(picture, alt=alt_text, width="stretch")
+    if caption:
+        st.caption(caption)
+    with st.expander("Numbers", icon=":material/table:"):
+        table(frame, name)
+
+
+def not_in_result(what: str) -> None:
+    """Says that a published result was made before `what` was part of the model."""
+    st.info(
+        f"{what} not part of this result. Run the scenario again to add it.",
+        icon=":material/update:",
+    )
