@@ -21,10 +21,6 @@ class UnknownPersonError(Exception):
     """Nobody of that id is in the genesis population or the log by that day."""
 
 
-class NoSnapshotError(Exception):
-    """The day is not the end of a simulated year, so there is nothing to compare with."""
-
-
 @dataclass(frozen=True)
 class Difference:
     """One column of one person where the log and the snapshot disagree (None: not there)."""
@@ -40,9 +36,9 @@ class Difference:
 
 @dataclass(frozen=True)
 class Replay:
-    """Comparison at a year end: people rebuilt, columns compared, every difference."""
+    """Comparison at a year end: people ever employed, columns compared, every difference."""
 
-    day: date
+    year: int
     people: int
     columns: tuple[str, ...]
     differences: list[Difference]
@@ -85,27 +81,45 @@ def person_events(
     )
 
 
-def last_day(connection: duckdb.DuckDBPyConnection) -> date:
-    """31 December of the last simulated year."""
-    (day,) = connection.execute(
-        "SELECT MAKE_DATE(MAX(end_year), 12, 31) FROM inputs.run"
-    ).fetchone()
-    return day
+def snapshot_years(connection: duckdb.DuckDBPyConnection) -> list[int]:
+    """The years that have a snapshot, in order."""
+    rows = connection.execute(
+        "SELECT DISTINCT simulation_year FROM fct_workforce_snapshot ORDER BY simulation_year"
+    ).fetchall()
+    return [year for (year,) in rows]
 
 
-def replay(connection: duckdb.DuckDBPyConnection, day: date) -> Replay:
-    """Compare the rebuilt workforce with the snapshot of `day`'s year, column by column.
+def workforce_summary(connection: duckdb.DuckDBPyConnection, day: date) -> dict[str, Any]:
+    """Headcount, annual payroll, participants and the year's contributions at the end of `day`."""
+    state = workforce_state(connection, day)  # noqa: F841 - the query reads it by name
+    return (
+        connection.execute(
+            """
+            SELECT
+              COUNT(*) FILTER (employment_status = 'active') AS active_people,
+              COUNT(*) FILTER (YEAR(termination_date) = $year) AS people_who_left_this_year,
+              SUM(current_compensation) FILTER (employment_status = 'active') AS annual_payroll,
+              COUNT(*) FILTER (is_participating AND employment_status = 'active') AS participants,
+              SUM(employee_pre_tax + employee_roth + employee_catch_up)
+                AS employee_contributions_this_year,
+              SUM(employer_match + employer_nonelective + employer_profit_sharing)
+                AS employer_contributions_this_year
+            FROM state
+            """,
+            {"year": day.year},
+        )
+        .to_arrow_table()
+        .to_pylist()[0]
+    )
+
+
+def replay_year(connection: duckdb.DuckDBPyConnection, year: int) -> Replay:
+    """Compare the workforce rebuilt at the end of `year` with its snapshot, column by column.
 
     The snapshot holds the year's leavers and nobody who left before. Columns that both sides have
-    are compared. Raises `NoSnapshotError` when `day` is not the end of a simulated year.
+    are compared.
     """
-    found = connection.execute(
-        "SELECT COUNT(*) FROM fct_workforce_snapshot WHERE simulation_year = $year",
-        {"year": day.year},
-    ).fetchone()
-    if (day.month, day.day) != (12, 31) or found == (0,):
-        raise NoSnapshotError(f"{day} is not the end of a simulated year.")
-    state = workforce_state(connection, day)
+    state = workforce_state(connection, date(year, 12, 31))
     snapshot = connection.table("fct_workforce_snapshot").columns
     columns = tuple(name for name in state.column_names if name in snapshot and name != KEY)
     compared = ", ".join(
@@ -137,9 +151,9 @@ def replay(connection: duckdb.DuckDBPyConnection, day: date) -> Replay:
         FROM compared
         ORDER BY ALL
         """,
-        {"year": day.year},
+        {"year": year},
     ).fetchall()
-    return Replay(day, len(state), columns, [Difference(*row) for row in rows])
+    return Replay(year, len(state), columns, [Difference(*row) for row in rows])
 
 
 def _state(
