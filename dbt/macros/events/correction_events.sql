@@ -1,0 +1,195 @@
+{#
+  Branches of the event log about corrections, posted on the last day of the year: refunds of annual additions, excess
+  contributions and excess aggregate contributions, and the match forfeited with them. People who have left are
+  corrected in the tables only. They expect the CTEs plan_year, plan_money and vesting.
+#}
+
+{# Deferral refunds come out of pre-tax deferrals first, then out of Roth; excess match out of the match account. #}
+{% macro events_correction_distribution_sql() %}
+  SELECT
+    refunds.employee_id,
+    'distribution' AS event_type,
+    refunds.reason AS event_category,
+    refunds.posting_date AS effective_date,
+    CASE refunds.reason
+      WHEN 'excess_annual_addition' THEN 91
+      WHEN 'excess_contribution' THEN 92
+      ELSE 93
+    END AS sort_rank,
+    CAST(NULL AS DECIMAL(18, 2)) AS compensation_amount,
+    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
+    CAST(refunds.amount AS DECIMAL(18, 2)) AS amount,
+    CAST(NULL AS DECIMAL(9, 6)) AS rate,
+    refunds.source,
+    refunds.reason,
+    CAST(NULL AS INTEGER) AS level_id,
+    CAST(NULL AS DOUBLE) AS event_probability,
+    TO_JSON(STRUCT_PACK(
+      event_type := 'distribution',
+      source := refunds.source,
+      amount := CAST(CAST(refunds.amount AS DECIMAL(18, 2)) AS VARCHAR),
+      reason := refunds.reason
+    )) AS event_payload,
+    CAST(NULL AS VARCHAR) AS parameter_scenario_id,
+    'compliance' AS parameter_source,
+    'plan_administration' AS source_system
+  FROM (
+    {{ correction_refunds() }}
+  ) AS refunds
+  WHERE refunds.amount > 0
+{% endmacro %}
+
+{% macro correction_refunds() %}
+  WITH owed AS (
+    {{ corrections_by_person() }}
+  )
+
+  SELECT
+    employee_id,
+    posting_date,
+    UNNEST([
+      'excess_annual_addition', 'excess_annual_addition', 'excess_contribution', 'excess_contribution',
+      'excess_aggregate_contribution'
+    ]) AS reason,
+    UNNEST(['employee_pre_tax', 'employee_roth', 'employee_pre_tax', 'employee_roth', 'employer_match']) AS source,
+    UNNEST([
+      LEAST(addition_refund, pre_tax),
+      addition_refund - LEAST(addition_refund, pre_tax),
+      LEAST(contribution_refund, pre_tax - LEAST(addition_refund, pre_tax)),
+      contribution_refund - LEAST(contribution_refund, pre_tax - LEAST(addition_refund, pre_tax)),
+      match_refund
+    ]) AS amount
+  FROM owed
+{% endmacro %}
+
+{# What is owed to each person employed at the end of the year; pre_tax: the pre-tax deferrals a refund can come from. #}
+{% macro corrections_by_person() %}
+  SELECT
+    plan_money.employee_id,
+    plan_money.posting_date,
+    plan_money.employer_match + plan_money.employer_match_true_up - plan_money.payroll_match AS year_end_match,
+    GREATEST(
+      0,
+      plan_money.employee_pre_tax
+      - LEAST(plan_money.recharacterized_as_catch_up, plan_money.employee_pre_tax)
+      - plan_money.withdrawn_deferrals
+    ) AS pre_tax,
+    plan_money.excess_deferral_refund AS addition_refund,
+    CAST(COALESCE(adp.refund_amount, 0) AS DECIMAL(18, 2)) AS contribution_refund,
+    CAST(COALESCE(acp.refund_amount, 0) AS DECIMAL(18, 2)) AS match_refund,
+    CAST(
+      plan_money.excess_match_forfeiture + COALESCE(adp.forfeited_match, 0) + COALESCE(acp.forfeited_match, 0)
+    AS DECIMAL(18, 2)) AS forfeited_match
+  FROM plan_money
+  INNER JOIN plan_year
+    ON plan_money.employee_id = plan_year.employee_id
+  {% for test in ['adp', 'acp'] %}
+  LEFT JOIN {{ ref('fct_compliance_corrections') }} AS {{ test }}
+    ON plan_money.employee_id = {{ test }}.employee_id
+    AND {{ test }}.test = '{{ test }}'
+    AND {{ test }}.simulation_year = {{ var('simulation_year') }}
+  {% endfor %}
+  WHERE plan_year.exit_date IS NULL
+    AND (
+      plan_money.excess_deferral_refund > 0
+      OR plan_money.excess_match_forfeiture > 0
+      OR adp.employee_id IS NOT NULL
+      OR acp.employee_id IS NOT NULL
+    )
+{% endmacro %}
+
+{# Forfeited whatever is vested (IRC 411(a)(3)(G)); one event for all corrections of the person. #}
+{% macro events_correction_forfeiture_sql() %}
+  SELECT
+    forfeited.employee_id,
+    'forfeiture' AS event_type,
+    'excess_contribution' AS event_category,
+    forfeited.posting_date AS effective_date,
+    94 AS sort_rank,
+    CAST(NULL AS DECIMAL(18, 2)) AS compensation_amount,
+    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
+    forfeited.forfeited_match AS amount,
+    CAST(NULL AS DECIMAL(9, 6)) AS rate,
+    'employer_match' AS source,
+    'excess_contribution' AS reason,
+    CAST(NULL AS INTEGER) AS level_id,
+    CAST(NULL AS DOUBLE) AS event_probability,
+    TO_JSON(STRUCT_PACK(
+      event_type := 'forfeiture',
+      source := 'employer_match',
+      amount := CAST(forfeited.forfeited_match AS VARCHAR),
+      reason := 'excess_contribution',
+      account_balance := CAST(forfeited.account_balance AS VARCHAR),
+      vested_share := {{ rate_text('vesting.match_share') }}
+    )) AS event_payload,
+    CAST(NULL AS VARCHAR) AS parameter_scenario_id,
+    'compliance' AS parameter_source,
+    'plan_administration' AS source_system
+  FROM (
+    {{ forfeited_matches() }}
+  ) AS forfeited
+  INNER JOIN vesting
+    ON forfeited.employee_id = vesting.employee_id
+{% endmacro %}
+
+{# The match to forfeit and the balance of the match account on that day, after the refund of excess match. #}
+{% macro forfeited_matches() %}
+  WITH owed AS (
+    {{ corrections_by_person() }}
+  ),
+
+  prices AS (
+    {{ unit_prices() }}
+  ),
+
+  opening AS (
+    {{ opening_accounts() }}
+  ),
+
+  flows AS (
+    SELECT
+      opening.employee_id,
+      {{ opening_units('opening.opening_balance') }} AS units
+    FROM opening
+    SEMI JOIN owed
+      ON opening.employee_id = owed.employee_id
+    WHERE opening.account = 'employer_match'
+    UNION ALL
+    SELECT
+      payroll.employee_id,
+      {{ units_of('payroll.employer_match', 'prices.price') }} AS units
+    FROM {{ ref('int_payroll') }} AS payroll
+    INNER JOIN prices
+      ON payroll.pay_date = prices.price_date
+    SEMI JOIN owed
+      ON payroll.employee_id = owed.employee_id
+    UNION ALL
+    SELECT
+      owed.employee_id,
+      {{ units_of('owed.year_end_match', 'prices.price') }} AS units
+    FROM owed
+    INNER JOIN prices
+      ON owed.posting_date = prices.price_date
+  ),
+
+  held AS (
+    SELECT
+      employee_id,
+      CAST(SUM(units) AS BIGINT) AS units
+    FROM flows
+    GROUP BY employee_id
+  )
+
+  SELECT
+    owed.employee_id,
+    owed.posting_date,
+    owed.forfeited_match,
+    CAST({{ from_cents(cents_of_units('held.units', 'prices.price')) }} - owed.match_refund AS DECIMAL(18, 2))
+      AS account_balance
+  FROM owed
+  INNER JOIN held
+    ON owed.employee_id = held.employee_id
+  INNER JOIN prices
+    ON owed.posting_date = prices.price_date
+  WHERE owed.forfeited_match > 0
+{% endmacro %}
