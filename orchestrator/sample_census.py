@@ -59,10 +59,10 @@ class PayRange(NamedTuple):
 
 DEFAULT_PAY_RANGES = (
     PayRange(1, 32_000, 58_000),
-    PayRange(2, 48_000, 88_000),
-    PayRange(3, 70_000, 130_000),
-    PayRange(4, 105_000, 195_000),
-    PayRange(5, 160_000, 350_000),
+    PayRange(2, 45_000, 88_000),
+    PayRange(3, 64_000, 130_000),
+    PayRange(4, 95_000, 195_000),
+    PayRange(5, 145_000, 350_000),
 )
 """Those of the default settings (compensation.job_levels)."""
 

@@ -45,13 +45,14 @@ first_changes AS (
           AND decided.opening_deferral_rate < settings.plan__escalation__cap THEN 'escalation'
       END
       WHEN decided.can_enroll AND decided.census_deferral_rate > 0 THEN 'census'
-      WHEN decided.can_enroll AND decided.census_deferral_rate IS NULL AND decided.is_free AND decided.is_opening_participant
-        THEN CASE
-          WHEN decided.participation_draw < CASE
-            WHEN settings.plan__automatic_enrollment__enabled THEN decided.automatic_participation
-            ELSE decided.voluntary_participation
-          END THEN 'opening'
-        END
+      WHEN decided.can_enroll
+        AND decided.census_deferral_rate IS NULL
+        AND decided.is_free
+        AND decided.is_opening_participant
+        AND decided.participation_draw < CASE
+          WHEN settings.plan__automatic_enrollment__enabled THEN decided.automatic_participation
+          ELSE decided.voluntary_participation
+        END THEN 'opening'
       WHEN decided.can_enroll
         AND decided.census_deferral_rate IS NULL
         AND decided.is_free
