@@ -48,13 +48,14 @@ def words(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-Kind = Literal["text", "plain", "day", "money", "percent", "number"]
+Kind = Literal["text", "plain", "day", "money", "percent", "points", "number"]
 
 EXCEL: dict[Kind, str] = {
     "plain": "0",
     "day": "yyyy-mm-dd",
     "money": "$#,##0.00",
     "percent": "0.00%",
+    "points": '0.00"%"',
     "number": "#,##0.##",
 }
 """Number formats of a spreadsheet by kind."""
@@ -78,6 +79,7 @@ _MONEY = {
     "distributed",
     "withdrawn",
 }
+_POINTS = {"percent"}
 _SHARES = {"growth", "turnover", "rate", "share", "participation"}
 _PLAIN = {"year", "level", "age", "tenure", "place"}
 
@@ -92,6 +94,8 @@ def kind(name: str, dtype: object) -> Kind:
     parts = set(name.lower().split("_"))
     if name in _PLAIN:
         return "plain"
+    if parts & _POINTS:
+        return "points"
     if parts & _SHARES:
         return "percent"
     if parts & _MONEY:
@@ -107,6 +111,8 @@ def column(name: str, dtype: object) -> ColumnConfig:
             return st.column_config.DateColumn(label, format="YYYY-MM-DD")
         case "percent":
             return st.column_config.NumberColumn(label, format="percent")
+        case "points":
+            return st.column_config.NumberColumn(label, format="%.2f%%")
         case "money":
             return st.column_config.NumberColumn(label, format="dollar")
         case "number":

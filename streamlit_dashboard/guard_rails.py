@@ -14,6 +14,9 @@ NEAR_TARGET = 0.001
 """Pay growth this close to the target counts as met: a tenth of a point."""
 CLOSER_A_YEAR = 0.005
 """Two levels whose pay converges by half a point a year are on the way to compression."""
+CLOSE_MEDIANS, OVERLAP = 0.25, 0.01
+"""Levels are close when medians are less than 25% apart, or 1% of the lower earn more than the
+upper median."""
 HIRE_PREMIUM = 0.10
 """Hires paid this much more or less than the staff beside them are worth a look."""
 
@@ -94,7 +97,8 @@ def _compression(medians: pd.DataFrame, by_level: pd.DataFrame, last_year: int) 
         if row.level not in growth.index or row.level + 1 not in growth.index:
             continue
         faster = growth[row.level] - growth[row.level + 1]
-        if faster > CLOSER_A_YEAR:
+        close = row.gap_share < CLOSE_MEDIANS or row.share_above_next_median > OVERLAP
+        if close and faster > CLOSER_A_YEAR:
             found.append(
                 Finding(
                     "Compression",
@@ -113,8 +117,9 @@ def _compression(medians: pd.DataFrame, by_level: pd.DataFrame, last_year: int) 
             Finding(
                 "Compression",
                 False,
-                f"No levels converge. The closest are {int(closest['level'])} and "
-                f"{int(closest['level']) + 1}, {formats.percent(closest['gap_share'], 0)} apart.",
+                "No levels close to each other converge. The closest are "
+                f"{int(closest['level'])} and {int(closest['level']) + 1}, "
+                f"{formats.percent(closest['gap_share'], 0)} apart.",
             )
         )
     return found

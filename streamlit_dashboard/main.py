@@ -6,22 +6,23 @@ from streamlit_dashboard import access, problems, sidebar
 
 st.set_page_config(page_title="PlanWise Navigator", page_icon=":material/explore:", layout="wide")
 
+# The folder is not called `pages`: Streamlit would show files of that name without this script.
 PAGES = {
     "Results": [
-        st.Page("pages/headcount_pay.py", title="Headcount and pay", default=True),
-        st.Page("pages/people.py", title="People"),
-        st.Page("pages/plan.py", title="Plan"),
-        st.Page("pages/compliance.py", title="Compliance tests"),
+        st.Page("views/headcount_pay.py", title="Headcount and pay", default=True),
+        st.Page("views/people.py", title="People"),
+        st.Page("views/plan.py", title="Plan"),
+        st.Page("views/compliance.py", title="Compliance tests"),
     ],
     "Tune": [
-        st.Page("pages/compensation.py", title="Compensation"),
-        st.Page("pages/plan_design.py", title="Plan design"),
+        st.Page("views/compensation.py", title="Compensation"),
+        st.Page("views/plan_design.py", title="Plan design"),
     ],
     "Scenarios": [
-        st.Page("pages/compare.py", title="Compare"),
-        st.Page("pages/scenarios.py", title="Manage"),
-        st.Page("pages/runs.py", title="Runs"),
-        st.Page("pages/census.py", title="Census"),
+        st.Page("views/compare.py", title="Compare"),
+        st.Page("views/scenarios.py", title="Manage"),
+        st.Page("views/runs.py", title="Runs"),
+        st.Page("views/census.py", title="Census"),
     ],
 }
 

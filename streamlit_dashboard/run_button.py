@@ -13,7 +13,8 @@ SETTINGS, OWN, DRAWN = "Seed of the settings", "My own", "Draw one"
 def run_controls(*, has_changes: bool) -> tuple[int | None, bool, bool]:
     """The seed of the next run (None: that of the settings), and which button was pressed:
     save only, and save and run."""
-    choice, number, save_box, run_box = st.columns([2, 1.4, 1, 1.4], vertical_alignment="bottom")
+    choice, number = st.columns(2, vertical_alignment="bottom")
+    save_box, run_box = st.columns(2)
     how = choice.selectbox(
         "Random seed",
         [SETTINGS, OWN, DRAWN],
@@ -33,12 +34,13 @@ def run_controls(*, has_changes: bool) -> tuple[int | None, bool, bool]:
             st.session_state["seed-drawn"] = secrets.randbelow(2**31)
         seed = st.session_state["seed-drawn"]
         number.text_input("Seed", str(seed), disabled=True, key="seed-shown")
-    save_only = save_box.button("Save", disabled=not has_changes, key="save")
+    save_only = has_changes and save_box.button("Save", key="save", width="stretch")
     apply_and_run = run_box.button(
         "Apply and run" if has_changes else "Run",
         type="primary",
         icon=":material/play_arrow:",
         key="apply",
+        width="stretch",
     )
     if apply_and_run and how == DRAWN:
         del st.session_state["seed-drawn"]

@@ -50,11 +50,3 @@ def chart(
         st.caption(caption)
     with st.expander("Numbers", icon=":material/table:"):
         table(frame, name)
-
-
-def not_in_result(what: str) -> None:
-    """Says that a published result was made before `what` was part of the model."""
-    st.info(
-        f"{what} not part of this result. Run the scenario again to add it.",
-        icon=":material/update:",
-    )

@@ -4,32 +4,34 @@ import pandas as pd
 
 from streamlit_dashboard.queries.result import Result
 
-YEARLY_COLUMNS = (
-    "eligible",
-    "participants",
-    "participation_rate",
-    "average_deferral_rate",
-    "employee_contributions",
-    "employer_match",
-    "employer_nonelective",
-    "employer_profit_sharing",
-    "employer_cost",
-    "employer_cost_rate",
-    "forfeitures_incurred",
-    "forfeitures_used",
-)
-
-YEARLY = f"""
+YEARLY = """
 SELECT
   simulation_year AS year,
-  {", ".join(YEARLY_COLUMNS)}
+  eligible,
+  participants,
+  participation_rate,
+  average_deferral_rate,
+  employee_contributions,
+  employer_match,
+  employer_nonelective,
+  employer_profit_sharing,
+  employer_cost,
+  employer_cost_rate,
+  employer_match_rate,
+  employer_nonelective_rate,
+  employer_profit_sharing_rate,
+  forfeitures_incurred,
+  forfeitures_used,
+  forfeitures_held AS forfeitures_kept,
+  account_balances AS balance,
+  vested_balances AS vested_balance
 FROM fct_simulation_summary
 ORDER BY simulation_year
 """
 
 DEFERRALS = """
 SELECT
-  CAST(FLOOR(deferral_rate * 100) AS INTEGER) AS deferral_percent,
+  CAST(FLOOR(deferral_rate * 100) AS INTEGER) AS percent_of_pay,
   COUNT(*) AS people
 FROM fct_workforce_snapshot
 WHERE simulation_year = $year
@@ -44,14 +46,21 @@ SELECT
   plan_year AS year,
   test,
   method,
-  hce_value,
-  nhce_value,
-  limit_value,
-  CASE WHEN test IN ('adp', 'acp') THEN limit_value - hce_value END AS margin,
+  tested_value AS tested_percent,
+  limit_value AS limit_percent,
+  CASE test
+    WHEN 'coverage_410b' THEN tested_value - limit_value
+    ELSE limit_value - tested_value
+  END AS margin_percent,
   passed,
-  excess_amount
+  excess_amount,
+  hce_value AS hce_percent,
+  nhce_value AS nhce_percent,
+  hce_count,
+  nhce_count,
+  detail
 FROM fct_compliance_tests
-ORDER BY plan_year, test
+ORDER BY plan_year, test, method
 """
 
 CORRECTIONS = """
@@ -84,11 +93,11 @@ ORDER BY plan_year, test
 BALANCES = """
 SELECT
   snapshot_date AS day,
-  account,
+  source AS account,
   balance,
   vested_balance
 FROM fct_plan_balance_weekly
-ORDER BY snapshot_date, account
+ORDER BY snapshot_date, source
 """
 
 BALANCES_AT_YEAR_END = """
@@ -108,21 +117,6 @@ ORDER BY simulation_year, account
 """
 
 
-def has_plan(result: Result) -> bool:
-    """Whether the result was made with the plan engine."""
-    return result.has("fct_simulation_summary", *YEARLY_COLUMNS)
-
-
-def has_tests(result: Result) -> bool:
-    """Whether the result holds nondiscrimination tests."""
-    return result.has("fct_compliance_tests") and result.has("fct_compliance_corrections")
-
-
-def has_balances(result: Result) -> bool:
-    """Whether the result holds account balances."""
-    return result.has("fct_plan_balance_weekly") and result.has("fct_participant_accounts")
-
-
 def yearly(result: Result) -> pd.DataFrame:
     """Participation, deferrals (shares) and employer cost (dollars) by year."""
     return result.frame(YEARLY)
@@ -134,7 +128,7 @@ def deferrals(result: Result, year: int) -> pd.DataFrame:
 
 
 def tests(result: Result) -> pd.DataFrame:
-    """Every test of every plan year; `margin` is what is left to the limit."""
+    """Every test of every plan year, in percent; the margin is what is left to the limit."""
     return result.frame(TESTS)
 
 
@@ -160,12 +154,9 @@ def balances_at_year_end(result: Result) -> pd.DataFrame:
 
 def export_tables(result: Result) -> dict[str, pd.DataFrame]:
     """Sheets of the workbook about the plan."""
-    tables: dict[str, pd.DataFrame] = {}
-    if has_plan(result):
-        tables["Plan"] = yearly(result)
-    if has_tests(result):
-        tables["Compliance tests"] = tests(result)
-        tables["Corrections"] = correction_totals(result)
-    if has_balances(result):
-        tables["Balances"] = balances_at_year_end(result)
-    return tables
+    return {
+        "Plan": yearly(result),
+        "Compliance tests": tests(result),
+        "Corrections": correction_totals(result),
+        "Balances": balances_at_year_end(result),
+    }

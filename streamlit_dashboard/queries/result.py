@@ -26,16 +26,6 @@ class Result:
         """Rows of `sql`; parameters are named (`$name`), lists of choices are tuples."""
         return _frame(self.run_id, self.database, sql, parameters)
 
-    def has(self, table: str, *columns: str) -> bool:
-        """Whether the result holds a table with these columns; older results lack newer ones."""
-        found = self.frame(
-            "SELECT column_name FROM duckdb_columns() "
-            "WHERE schema_name = 'main' AND table_name = $table_name",
-            table_name=table,
-        )
-        names = set(found["column_name"])
-        return bool(names) and names.issuperset(columns)
-
 
 def as_result(run: PublishedRun) -> Result:
     """The result of a published run."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from orchestrator import home
 from orchestrator.failures import explanation
 from orchestrator.preflight import RunPlan, plan_run
-from orchestrator.progress import ModelBuilt, News, Published, StageStarted, YearChecked
+from orchestrator.progress import ModelBuilt, News, Published, StageStarted, YearDone
 from streamlit_dashboard.runs import orders, worker_process
 from streamlit_dashboard.runs.orders import Order, Status
 
@@ -44,7 +44,7 @@ class OrderProgress:
             case ModelBuilt(year=year, name=name, index=index, total=total):
                 done = (year - self._plan.first_year + index / total) / len(self._plan.years)
                 self._at(name, year, 0.05 + 0.85 * done)
-            case YearChecked(year=year):
+            case YearDone(year=year):
                 self._at("checked", year)
             case Published(run=run):
                 self.status = replace(
@@ -100,7 +100,7 @@ def main(lock_descriptor: int) -> None:
 
 def run(order: Order) -> None:
     """Execute one order; its status tells how it ended."""
-    from orchestrator.launch import RunFailedError, launch
+    from orchestrator.launch import launch
 
     try:
         request = order.request()
@@ -118,8 +118,9 @@ def run(order: Order) -> None:
         if progress.status.finished:
             return
         explained = explanation(error)
-        if isinstance(error, RunFailedError) and "Stack Trace:" not in str(error):
-            explained = str(error)
+        # A trace of the program is in the log; it tells an analyst nothing.
+        if explained and "Stack Trace:" in explained:
+            explained = None
         progress.fail(explained or DEFECT)
 
 

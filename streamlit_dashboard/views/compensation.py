@@ -172,14 +172,14 @@ with controls:
             "to 100%, starting pay 0 to 2."
         )
 
-    tools = st.columns(4, vertical_alignment="bottom")
+    tools = st.columns([1, 1, 1.3, 1.6], vertical_alignment="bottom")
     if tools[0].button("Undo", disabled=draft.before is None, icon=":material/undo:"):
         lever_session.keep(draft.undo())
         st.rerun()
     if tools[1].button("Reset", disabled=not draft.changes, icon=":material/restart_alt:"):
         lever_session.keep(draft.reset())
         st.rerun()
-    with tools[2].popover("Copy a year"):
+    with tools[2].popover("Copy year"):
         source = st.selectbox("From", draft.years, key="copy-from")
         targets = st.multiselect(
             "To", [year for year in draft.years if year != source], key="copy-to"
@@ -187,12 +187,36 @@ with controls:
         if st.button("Copy", key="copy-year", disabled=not targets):
             lever_session.keep(draft.copy_year(source, targets))
             st.rerun()
-    with tools[3].popover("Copy a scenario"):
+    with tools[3].popover("Copy scenario"):
         others = [name for name in scenario_names() if name != scenario]
         other = st.selectbox("Levers of", others, key="copy-scenario-from")
         if st.button("Copy", key="copy-scenario", disabled=not other):
             lever_session.keep(draft.copy_scenario(other))
             st.rerun()
+
+with controls.container(border=True):
+    changed = len(draft.changes)
+    if changed:
+        with st.expander(f"{changed} changed levers"):
+            show.table(
+                pd.DataFrame(
+                    [
+                        {
+                            "year": year,
+                            "level": level,
+                            "lever": LEVERS[parameter][0],
+                            "was": shown(draft.in_force[year, level, parameter], parameter),
+                            "will be": shown(value, parameter),
+                        }
+                        for (year, level, parameter), value in sorted(draft.changes.items())
+                    ]
+                ),
+                "lever_changes",
+            )
+
+    author = st.text_input("Your name, for the change log", lever_session.default_author())
+    st.session_state["author"] = author
+    seed, save_only, apply_and_run = run_controls(has_changes=bool(changed))
 
 with effect:
     target = (
@@ -243,27 +267,6 @@ with effect:
             else:
                 st.success(text, icon=":material/check:")
 
-st.divider()
-changed = len(draft.changes)
-st.subheader("Apply" if changed else "Saved")
-if changed:
-    with st.expander(f"{changed} changed levers"):
-        show.table(
-            pd.DataFrame(
-                [
-                    {
-                        "year": year,
-                        "level": level,
-                        "lever": LEVERS[parameter][0],
-                        "was": shown(draft.in_force[year, level, parameter], parameter),
-                        "will be": shown(value, parameter),
-                    }
-                    for (year, level, parameter), value in sorted(draft.changes.items())
-                ]
-            ),
-            "lever_changes",
-        )
-
 
 def save() -> bool:
     """Save the draft; says what is in the way otherwise."""
@@ -281,11 +284,6 @@ def save() -> bool:
     return True
 
 
-who, rest = st.columns([1, 3], vertical_alignment="bottom")
-author = who.text_input("Your name, for the change log", lever_session.default_author())
-st.session_state["author"] = author
-with rest:
-    seed, save_only, apply_and_run = run_controls(has_changes=bool(changed))
 if save_only and save():
     st.toast("Levers saved", icon=":material/check_circle:")
     st.rerun()

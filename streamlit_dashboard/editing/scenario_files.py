@@ -1,0 +1,142 @@
+"""Scenarios as files: create, clone, rename, archive, change a few settings."""
+
+import re
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from config import loading
+from config.levers import BASELINE, Cell, change_levers, read_levers
+from config.loading import SettingsError, load_simulation, scenario_names
+from config.problems import Problem
+from orchestrator import home
+from streamlit_dashboard.editing.lever_session import change_log, levers_path
+
+ARCHIVE = "archived"
+EDITABLE = (
+    "simulation.target_growth_rate",
+    "workforce.total_termination_rate",
+    "workforce.new_hire_termination_rate",
+)
+"""Settings that the page of scenarios offers; every other one is changed in the file."""
+
+
+def scenario_file(name: str) -> Path:
+    """The file of a scenario."""
+    return loading.CONFIG_DIR / "scenarios" / f"{name}.yaml"
+
+
+def clone(source: str, name: str, who: str) -> None:
+    """A new scenario with the settings and the levers of another. Raises `SettingsError`."""
+    _require_new(name)
+    content = _read(source)
+    content["scenario_id"] = name
+    _write(name, content)
+    _copy_levers(source, name, who)
+
+
+def rename(old: str, new: str, who: str) -> None:
+    """Give a scenario another name, with its levers. Results keep the old name."""
+    _require_changeable(old)
+    clone(old, new, who)
+    _remove_levers(old, who)
+    scenario_file(old).unlink()
+
+
+def archive(name: str) -> None:
+    """Take a scenario out of the lists; its file is kept in a folder beside."""
+    _require_changeable(name)
+    folder = loading.CONFIG_DIR / "scenarios" / ARCHIVE
+    folder.mkdir(exist_ok=True)
+    scenario_file(name).replace(folder / f"{name}.yaml")
+
+
+def archived() -> list[str]:
+    """Scenarios that were archived."""
+    folder = loading.CONFIG_DIR / "scenarios" / ARCHIVE
+    return sorted(path.stem for path in folder.glob("*.yaml"))
+
+
+def restore(name: str) -> None:
+    """Bring an archived scenario back."""
+    _require_new(name)
+    folder = loading.CONFIG_DIR / "scenarios" / ARCHIVE
+    (folder / f"{name}.yaml").replace(scenario_file(name))
+
+
+def change(name: str, values: dict[str, Decimal], plan_design: str | None) -> None:
+    """Set settings by dotted path, and the plan design. Raises `SettingsError`; the file is then
+    as it was."""
+    content = _read(name)
+    for dotted, value in values.items():
+        section, key = dotted.split(".")
+        content.setdefault(section, {})[key] = float(value)
+    if plan_design is not None:
+        content["plan_design_id"] = plan_design
+    _write(name, content)
+
+
+def _write(name: str, content: dict[str, Any]) -> None:
+    text = StringIO()
+    yaml = YAML()
+    yaml.dump(content, text)
+    path = scenario_file(name)
+    before = path.read_text() if path.exists() else None
+    home.write_atomically(path, text.getvalue())
+    try:
+        load_simulation(name)
+    except SettingsError:
+        if before is None:
+            path.unlink()
+        else:
+            home.write_atomically(path, before)
+        raise
+
+
+def _read(name: str) -> dict[str, Any]:
+    return YAML().load(scenario_file(name).read_text())
+
+
+def _copy_levers(source: str, name: str, who: str) -> None:
+    levers = read_levers(levers_path())
+    copies = {
+        Cell(name, *row.cell[1:]): row.parameter_value
+        for row in levers.rows
+        if row.scenario_id == source and source != BASELINE
+    }
+    if copies:
+        _change(copies, levers.content_hash, who)
+
+
+def _remove_levers(name: str, who: str) -> None:
+    levers = read_levers(levers_path())
+    own = {row.cell: None for row in levers.rows if row.scenario_id == name}
+    if own:
+        _change(own, levers.content_hash, who)
+
+
+def _change(changes: dict[Cell, Any], content_hash: str, who: str) -> None:
+    change_levers(
+        levers_path(),
+        changes,
+        expected_hash=content_hash,
+        changed_by=who,
+        change_log=change_log(),
+    )
+
+
+def _require_new(name: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
+        rule = "must be 1 to 64 letters, digits, _ or -"
+        raise SettingsError([Problem("New scenario", rule, "name", name)])
+    if name in scenario_names():
+        raise SettingsError([Problem("New scenario", "is taken: choose another", "name", name)])
+
+
+def _require_changeable(name: str) -> None:
+    if name == BASELINE:
+        rule = "the other scenarios inherit from it, so it stays"
+        raise SettingsError([Problem("Scenario", rule, "name", name)])

@@ -1,0 +1,121 @@
+"""Scenarios side by side: numbers, differences, and what drives them."""
+
+import pandas as pd
+
+from streamlit_dashboard.queries import identity, plan, walks
+from streamlit_dashboard.queries.result import Result
+
+MEASURES = {
+    "closing_headcount": "Headcount",
+    "closing_payroll": "Annual payroll",
+    "average_pay": "Average pay",
+    "pay_growth": "Pay growth of continuing staff",
+    "average_pay_growth": "Growth of average pay",
+    "turnover": "Turnover",
+    "promotion_rate": "Promotion rate",
+    "paid_compensation": "Pay paid in the year",
+    "participation_rate": "Participation",
+    "average_deferral_rate": "Average deferral of participants",
+    "employee_contributions": "Employee contributions",
+    "employer_cost": "Employer cost",
+    "employer_cost_rate": "Employer cost, share of participants' pay",
+}
+
+_DRIVERS = {
+    "opening_payroll": "Opening payroll",
+    "cola_payroll": "COLA",
+    "merit_payroll": "Merit",
+    "promotion_payroll": "Promotions",
+    "hire_payroll": "Hires",
+    "exit_payroll": "Exits",
+}
+
+PAYROLL_BRIDGE = """
+SELECT
+  ARG_MIN(opening_payroll, simulation_year) AS opening_payroll,
+  SUM(cola_payroll) AS cola_payroll,
+  SUM(merit_payroll) AS merit_payroll,
+  SUM(promotion_payroll) AS promotion_payroll,
+  SUM(hire_payroll) AS hire_payroll,
+  -SUM(exit_payroll) AS exit_payroll,
+  ARG_MAX(closing_payroll, simulation_year) AS closing_payroll
+FROM fct_simulation_summary
+WHERE simulation_year BETWEEN $first AND $last
+"""
+
+
+def by_year(results: list[Result]) -> pd.DataFrame:
+    """Every measure of every scenario and year, one row a scenario and year."""
+    frames = []
+    for result in results:
+        frame = walks.yearly(result).merge(walks.continuing_pay_growth(result), on="year")
+        frame = frame.merge(plan.yearly(result), on="year")
+        frames.append(frame.assign(scenario=result.scenario_id))
+    return pd.concat(frames, ignore_index=True)
+
+
+def differences(table: pd.DataFrame, measure: str, base: str) -> pd.DataFrame:
+    """One measure by year: a column a scenario, and its difference to `base`."""
+    wide = table.pivot(index="year", columns="scenario", values=measure)
+    wide = wide[[base, *[name for name in wide.columns if name != base]]]
+    for name in wide.columns[1:]:
+        wide[f"{name} minus {base}"] = wide[name] - wide[base]
+    return wide.reset_index()
+
+
+def payroll_drivers(base: Result, other: Result, first: int, last: int) -> pd.DataFrame:
+    """The difference in closing payroll by step of the walk, dollars: they add up to it."""
+    before = base.frame(PAYROLL_BRIDGE, first=first, last=last).iloc[0]
+    after = other.frame(PAYROLL_BRIDGE, first=first, last=last).iloc[0]
+    rows = [
+        {"step": label, "payroll_difference": after[column] - before[column]}
+        for column, label in _DRIVERS.items()
+    ]
+    total = after["closing_payroll"] - before["closing_payroll"]
+    return pd.DataFrame([*rows, {"step": "Closing payroll", "payroll_difference": total}])
+
+
+def changed_settings(base: Result, other: Result) -> pd.DataFrame:
+    """Settings and levers in which two results differ."""
+    settings = identity.settings(base).merge(
+        identity.settings(other), on="setting", how="outer", suffixes=("_base", "_other")
+    )
+    levers = _lever_lines(base).merge(
+        _lever_lines(other), on="setting", how="outer", suffixes=("_base", "_other")
+    )
+    both = pd.concat([settings, levers], ignore_index=True)
+    both = both[both["setting"] != "scenario_id"].fillna("")
+    return both[both["value_base"] != both["value_other"]].rename(
+        columns={"value_base": base.scenario_id, "value_other": other.scenario_id}
+    )
+
+
+def same_draws(results: list[Result]) -> list[str]:
+    """Why differences may come from something else than the settings; empty when they do not."""
+    runs = [identity.run(result) for result in results]
+    reasons = []
+    for column, text in (
+        ("random_seed", "The seeds differ"),
+        ("census_hash", "The censuses differ"),
+        ("code_version", "The results were made by different versions of the model"),
+    ):
+        values = [str(run[column]) for run in runs]
+        if len(set(values)) > 1:
+            shown = ", ".join(
+                f"{run['scenario_id']}: {value[:24]}"
+                for run, value in zip(runs, values, strict=True)
+            )
+            reasons.append(f"{text} ({shown}).")
+    return reasons
+
+
+def _lever_lines(result: Result) -> pd.DataFrame:
+    levers = identity.levers(result)
+    return pd.DataFrame(
+        {
+            "setting": [
+                f"{row.parameter}, level {row.level}, {row.year}" for row in levers.itertuples()
+            ],
+            "value": levers["value"].map("{:g}".format),
+        }
+    )

@@ -1,0 +1,125 @@
+"""Scenarios: two to five side by side, their differences and what drives them."""
+
+import pandas as pd
+import streamlit as st
+
+from streamlit_dashboard import empty, formats, show, state
+from streamlit_dashboard.charts import trends
+from streamlit_dashboard.charts.theme import COUNTS, DOLLARS, PERCENT
+from streamlit_dashboard.queries import comparison
+from streamlit_dashboard.queries.result import as_result
+
+MOST = 5
+
+st.title("Compare scenarios")
+published = state.published_scenarios()
+if not published:
+    empty.required_result()
+in_view = state.scenario()
+names = sorted(published, key=lambda name: (name != "baseline", name != in_view, name))
+chosen = st.multiselect(
+    "Scenarios, the first is the base of the differences",
+    names,
+    default=names[:2],
+    max_selections=MOST,
+    key="compared",
+)
+if len(chosen) < 2:
+    st.info(
+        "Choose two to five scenarios that have a result."
+        if len(names) > 1
+        else f"Only {names[0]} has a result so far. Create another scenario on the page Manage, "
+        "run it, and compare here."
+    )
+    st.stop()
+results = [as_result(published[name]) for name in chosen]
+base, others = results[0], results[1:]
+reasons = comparison.same_draws(results)
+if reasons:
+    st.warning(
+        "Not only the settings differ, so part of the differences is not their effect. "
+        + " ".join(reasons)
+        + " Run the scenarios again with the same seed and census.",
+        icon=":material/warning:",
+    )
+else:
+    st.caption(
+        "Same seed, census and model: the same people draw the same numbers in every scenario, so "
+        "each difference is caused by the settings that differ."
+    )
+
+table = comparison.by_year(results)
+labels = comparison.MEASURES
+measure_box, target_box = st.columns([2, 1], vertical_alignment="bottom")
+measure = measure_box.selectbox(
+    "Measure", list(labels), index=3, format_func=labels.get, key="measure"
+)
+kind = formats.kind(measure, "float64")
+number_format = {"percent": PERCENT, "money": DOLLARS}.get(kind, COUNTS)
+text = {"percent": formats.percent, "money": formats.money}.get(kind, formats.count)
+scale = 100 if kind == "percent" else 1
+given = target_box.number_input(
+    "Target, %" if kind == "percent" else "Target",
+    value=100 * st.session_state.get("target-pay-growth", 0.035)
+    if measure == "pay_growth"
+    else None,
+    step=0.1 if kind == "percent" else 1.0,
+    key=f"target-{measure}",
+    placeholder="None",
+)
+target = None if given is None else given / scale
+
+long = table[["year", "scenario", measure]].rename(columns={"scenario": "series", measure: "value"})
+differences = comparison.differences(table, measure, base.scenario_id)
+show.chart(
+    labels[measure],
+    trends.grouped_lines(
+        long,
+        chosen,
+        number_format=number_format,
+        target=target,
+        target_label=f"Target {text(target)}" if target is not None else "",
+    ),
+    differences,
+    f"compare_{measure}",
+    f"Lines of {labels[measure]} by year and scenario",
+)
+
+
+def signed(value: float) -> str:
+    """A difference with its sign, in the unit of the measure."""
+    if kind == "percent":
+        return formats.points(value)
+    return ("+" if value > 0 else "") + text(value)
+
+
+last_year = int(table["year"].max())
+latest = table[table["year"] == last_year].set_index("scenario")[measure]
+cards = st.columns(len(chosen))
+for card, name in zip(cards, chosen, strict=True):
+    value = latest[name]
+    delta = None if name == base.scenario_id else f"{signed(value - latest[base.scenario_id])}"
+    card.metric(f"{name}, {last_year}", text(value), delta, delta_color="off", border=True)
+    if target is not None:
+        card.caption(f"{signed(value - target)} from the target")
+
+st.subheader(f"What drives the difference to {base.scenario_id}")
+first_year = int(table["year"].min())
+for other in others:
+    st.markdown(f"**{other.scenario_id}**")
+    left, right = st.columns(2, gap="large")
+    with left:
+        drivers = comparison.payroll_drivers(base, other, first_year, last_year)
+        st.caption(f"Annual payroll at the end of {last_year}, by step of the walk")
+        show.table(drivers, f"drivers_{base.scenario_id}_{other.scenario_id}")
+    with right:
+        changed = comparison.changed_settings(base, other)
+        st.caption("Settings and levers that differ")
+        if changed.empty:
+            st.write("None: the two results were made from the same settings and levers.")
+        else:
+            show.table(changed, f"settings_{base.scenario_id}_{other.scenario_id}", height=280)
+
+with st.expander("Every measure by year", icon=":material/table:"):
+    wide: pd.DataFrame = table[["scenario", "year", *labels]]
+    show.table(wide, "comparison")

@@ -1,0 +1,59 @@
+"""Results: nondiscrimination tests with margins, and the corrections of failed ones."""
+
+import streamlit as st
+
+from streamlit_dashboard import empty, formats, show
+from streamlit_dashboard.queries import plan
+
+NAMES = {
+    "adp": "ADP",
+    "acp": "ACP",
+    "coverage_410b": "Coverage",
+    "top_heavy": "Top-heavy",
+}
+RULES = {
+    "adp": "Average deferral of the highly compensated against the others (IRC 401(k)(3)).",
+    "acp": "Average match of the highly compensated against the others (IRC 401(m)(2)).",
+    "coverage_410b": "Share of the others who benefit over that of the highly compensated; at "
+    "least 70% (IRC 410(b)).",
+    "top_heavy": "Key employees' share of the balances; at most 60% (IRC 416(g)).",
+}
+
+result = empty.required_result()
+st.title("Compliance tests")
+tests = plan.tests(result)
+years = [int(year) for year in sorted(tests["year"].unique())]
+year = st.segmented_control("Plan year", years, default=years[-1], required=True, key="plan-year")
+of_year = tests[tests["year"] == year]
+for chunk in (of_year.iloc[:3], of_year.iloc[3:]):
+    for column, row in zip(st.columns(3), chunk.itertuples(), strict=False):
+        with column.container(border=True):
+            method = formats.words(row.method)
+            st.markdown(f"**{NAMES[row.test]}** · {method}", help=RULES[row.test])
+            if row.passed:
+                st.badge("Passed", icon=":material/check:", color="green")
+            else:
+                st.badge("Failed", icon=":material/close:", color="red")
+            if row.tested_percent == row.tested_percent:
+                side = "at least" if row.test == "coverage_410b" else "at most"
+                st.markdown(
+                    f"{row.tested_percent:.2f}%, {side} {row.limit_percent:.2f}%  \n"
+                    f"Margin **{row.margin_percent:+.2f} points**"
+                )
+            if row.excess_amount:
+                st.markdown(
+                    f"To correct: **{formats.money(row.excess_amount)}**".replace("$", r"\$")
+                )
+            st.caption(f"{row.hce_count:,} and {row.nhce_count:,} people. {RULES[row.test]}")
+
+st.subheader("Every test")
+show.table(tests, "compliance_tests")
+
+st.subheader("Corrections")
+totals = plan.correction_totals(result)
+if totals.empty:
+    st.caption("No test failed, so nothing was corrected.")
+else:
+    show.table(totals, "correction_totals")
+    with st.expander("By person", icon=":material/table:"):
+        show.table(plan.corrections(result), "corrections")

@@ -1,0 +1,117 @@
+"""Tune: a plan design with each rule beside its control, checked as one types."""
+
+import streamlit as st
+
+from config.loading import SettingsError, load_simulation, plan_design_names, scenario_names
+from streamlit_dashboard import formats, show, state
+from streamlit_dashboard.charts import design as pictures
+from streamlit_dashboard.editing import design_files, design_form, scenario_files
+from streamlit_dashboard.queries import design_pictures
+from streamlit_dashboard.runs.watching import show_failure
+
+TABS = {
+    "Match": ("match",),
+    "Enrollment": ("automatic_enrollment", "escalation"),
+    "Vesting": ("vesting", "forfeitures"),
+    "Nonelective": ("nonelective", "profit_sharing"),
+    "Eligibility": ("eligibility", "deferrals"),
+    "Testing": ("compliance", "balances"),
+}
+
+st.title("Plan design")
+names = plan_design_names()
+scenario = state.scenario()
+in_force = (
+    load_simulation(scenario).settings.plan_design_id if scenario in scenario_names() else names[0]
+)
+picker, note = st.columns([1, 2], vertical_alignment="bottom")
+name = picker.selectbox(
+    "Plan design", names, index=names.index(in_force) if in_force in names else 0, key="design"
+)
+note.caption(f"Scenario {scenario} uses {in_force}.")
+saved = design_files.read_design(name)
+draft = dict(saved)
+revision = st.session_state.setdefault("design-revision", 0)
+
+controls, effect = st.columns([3, 2], gap="large")
+with controls:
+    for tab, sections in zip(st.tabs(list(TABS)), TABS.values(), strict=True):
+        with tab:
+            for section in sections:
+                if len(sections) > 1:
+                    st.markdown(f"**{formats.words(section)}**")
+                draft[section] = design_form.section(saved, section, f"{name}-{revision}")
+
+checked = design_files.check(draft)
+with effect:
+    if checked.problems:
+        st.markdown("**What the rules say**")
+        for problem in checked.problems:
+            where = formats.words(problem.key.removeprefix("plan.").replace(".", ", "))
+            show_failure(f"{where}: {problem.rule}" if where else problem.rule)
+    else:
+        for warning in checked.warnings:
+            st.warning(warning, icon=":material/warning:")
+        claim = draft["match"]["safe_harbor"]
+        st.success(
+            "The design is legal"
+            + (f" and meets the {claim} safe harbor." if claim != "none" else "."),
+            icon=":material/check:",
+        )
+        assert checked.inputs is not None
+        points = design_pictures.match_by_deferral(checked.inputs)
+        if points.empty:
+            st.caption("No match.")
+        else:
+            ends = (
+                points["band_to"]
+                .where(points["band_to"] < 999)
+                .map(lambda end: "and more" if end != end else f"to {end - 1:.0f}")
+            )
+            points["band"] = points["band_from"].astype(str) + " " + ends
+            unit = "points" if draft["match"]["formula"] == "points" else "years of service"
+            show.chart(
+                "Match against deferral" + (f", by {unit}" if points["band"].nunique() > 1 else ""),
+                pictures.match_line(points),
+                points[["band", "deferral_rate", "match_share"]],
+                f"match_{name}",
+                "Line of match by deferral rate",
+                f"At most ${draft['match']['dollar_cap']:,.0f} a year.".replace("$", "\\$")
+                if draft["match"].get("dollar_cap")
+                else "",
+            )
+        vesting = design_pictures.vesting_by_service(checked.inputs)
+        vesting["source"] = vesting["source"].map(formats.words)
+        show.chart(
+            "Vesting",
+            pictures.vesting_steps(vesting),
+            vesting,
+            f"vesting_{name}",
+            "Steps of vested share by years of service",
+        )
+
+st.divider()
+changed = draft != saved
+save_as, save_box, use_box, undo_box = st.columns([2, 1, 1.4, 1], vertical_alignment="bottom")
+target = save_as.text_input("Save as", name, key=f"save-as-{name}").strip()
+if save_box.button(
+    "Save", type="primary", disabled=bool(checked.problems) or not (changed or target != name)
+):
+    try:
+        design_files.save(draft, target)
+    except SettingsError as error:
+        show_failure(str(error))
+    else:
+        st.toast(f"Plan design {target} saved", icon=":material/check_circle:")
+        st.session_state["design-revision"] += 1
+        st.rerun()
+if use_box.button(
+    f"Use in {scenario}", disabled=changed or name == in_force or scenario not in scenario_names()
+):
+    scenario_files.change(scenario, {}, name)
+    st.rerun()
+if undo_box.button("Discard", disabled=not changed):
+    st.session_state["design-revision"] += 1
+    st.rerun()
+if changed:
+    st.caption("Changes are not saved yet.")
