@@ -1,7 +1,6 @@
 """`planwise run`: the job of the Dagster UI, executed in this process."""
 
 import contextlib
-import gc
 import os
 from collections.abc import Iterator
 
@@ -26,10 +25,6 @@ PROCESS_TAG = "planwise/process"
 def launch(request: RunRequest, plan: RunPlan, progress: Progress) -> None:
     """Run the years of `plan` as one Dagster run. Raises `RunFailedError`."""
     definitions = build_definitions(other_scenarios=[plan.scenario_id], progress=progress)
-    # The libraries and the parsed project live until the end: collecting garbage among them again
-    # and again took a tenth of a run.
-    gc.freeze()
-    gc.enable()
     with _instance() as instance:
         _close_dead_runs(instance)
         result = definitions.resolve_job_def("simulation_job").execute_in_process(

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from orchestrator import home
-from orchestrator.publishing import published_database
 from orchestrator.sample_census import generate
 
 SMALL_YEARS = (2025, 2027)

@@ -42,7 +42,7 @@ def test_other_setting_is_named_when_it_would_break_earlier_years(
 
 
 def test_other_seed_is_refused(home_with_result: Path, small_census: Path) -> None:
-    with pytest.raises(PreflightError, match="simulation.random_seed: 42 then, 43 now"):
+    with pytest.raises(PreflightError, match=r"simulation\.random_seed: 42 then, 43 now"):
         plan_run(RunRequest(years=(2027, 2027), census=small_census, seed=43))
 
 

@@ -1,0 +1,91 @@
+"""The command: help with examples, exit codes, one clear message."""
+
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from orchestrator.cli import app
+from orchestrator.cli.run import parse_years
+
+runner = CliRunner()
+
+
+def _commands(group: typer.Typer, prefix: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    own = [
+        (*prefix, command.name or command.callback.__name__)
+        for command in group.registered_commands
+    ]
+    return own + [
+        path
+        for sub in group.registered_groups
+        for path in _commands(sub.typer_instance, (*prefix, sub.name))
+    ]
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANWISE_HOME", str(tmp_path / "home"))
+
+
+@pytest.mark.parametrize("command", _commands(app), ids=" ".join)
+def test_help_of_every_command_shows_an_example(command: tuple[str, ...]) -> None:
+    shown = runner.invoke(app, [*command, "--help"])
+    assert shown.exit_code == 0
+    assert "Example" in shown.output
+
+
+@pytest.mark.parametrize(("text", "years"), [("2025:2029", (2025, 2029)), (" 2027 ", (2027, 2027))])
+def test_years_are_a_range_or_one(text: str, years: tuple[int, int]) -> None:
+    assert parse_years(text) == years
+
+
+@pytest.mark.parametrize("text", ["2025-2029", "25:29", "2025:", "years"])
+def test_unreadable_years_are_a_usage_error(text: str) -> None:
+    refused = runner.invoke(app, ["run", "--years", text])
+    assert refused.exit_code == 2
+    assert "2025:2029" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["db"], "planwise run --scenario baseline"),
+        (["digest", "--db", "nowhere.duckdb"], "nowhere.duckdb: no such file"),
+        (["run", "--set", "workforce.total_terminaton_rate=0.1"], "total_termination_rate"),
+        (["run", "--years", "2029:2025"], "start_year"),
+        (["run", "--years", "1999:2001"], "simulation.start_year"),
+        (["run", "--scenario", "baselin"], "baseline"),
+        (["census", "validate", "nowhere.csv"], "nowhere.csv"),
+    ],
+)
+def test_what_cannot_work_gives_one_message_and_exit_code_1(
+    arguments: list[str], message: str
+) -> None:
+    refused = runner.invoke(app, arguments)
+    assert refused.exit_code == 1, refused.output
+    assert message in refused.output
+    assert "Traceback" not in refused.output
+
+
+def test_a_generated_census_is_valid(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    made = runner.invoke(app, ["census", "generate", "--employees", "50", "--output", str(path)])
+    assert made.exit_code == 0, made.output
+    checked = runner.invoke(app, ["census", "validate", str(path)])
+    assert checked.exit_code == 0, checked.output
+    assert "50 accepted, 0 rejected" in checked.output
+
+
+def test_bad_rows_are_listed_and_the_exit_code_is_1(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(
+        "employee_id,employee_birth_date,employee_hire_date,employee_gross_compensation\n"
+        "1,1980-01-01,2010-01-01,50000\n"
+        "2,1980-01-01,2010-01-01,-5\n"
+    )
+    refused = runner.invoke(app, ["census", "validate", str(path)])
+    assert refused.exit_code == 1
+    assert "employee_gross_compensation" in refused.output
+    assert "-5" in refused.output

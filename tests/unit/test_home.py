@@ -1,0 +1,47 @@
+"""PLANWISE_HOME: the SSN key stays private and stable, and a bad home is explained."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from orchestrator import home
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("PLANWISE_SSN_KEY", raising=False)
+    monkeypatch.setenv("PLANWISE_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def test_the_key_is_made_once_and_readable_by_its_owner_only(own_home: Path) -> None:
+    key = home.ssn_key()
+    assert len(key) == 64
+    assert home.ssn_key() == key
+    path = own_home / "keys" / "ssn.key"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert [entry.name for entry in path.parent.iterdir()] == ["ssn.key"]
+
+
+def test_the_environment_has_precedence(monkeypatch: pytest.MonkeyPatch, own_home: Path) -> None:
+    monkeypatch.setenv("PLANWISE_SSN_KEY", "from outside")
+    assert home.ssn_key() == b"from outside"
+    assert not (own_home / "keys").exists()
+
+
+def test_an_empty_key_file_is_explained(own_home: Path) -> None:
+    (own_home / "keys").mkdir(parents=True)
+    (own_home / "keys" / "ssn.key").touch()
+    with pytest.raises(home.HomeError, match=r"ssn\.key is empty"):
+        home.ssn_key()
+
+
+def test_a_home_that_cannot_be_made_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("PLANWISE_HOME", str(tmp_path / "file" / "home"))
+    with pytest.raises(home.HomeError, match="Set PLANWISE_HOME"):
+        home.work_directory()
