@@ -96,6 +96,11 @@ class DbtProject:
         arguments = ["run", "--fail-fast", "--exclude", *exclude, *_common_arguments(year)]
         return self._invoke(arguments, database, threads, listener)
 
+    def run_models(self, database: Path, year: int, models: Sequence[str]) -> None:
+        """Run single models, whose parents must be there. Raises `ModelFailedError`."""
+        arguments = ["run", "--fail-fast", "--select", *models, *_common_arguments(year)]
+        self._invoke(arguments, database, threads=1, listener=None)
+
     def run_data_tests(self, database: Path, year: int, threads: int) -> list[NodeResult]:
         """Run the data tests over the whole file. Failed tests are results, not exceptions."""
         arguments = ["test", "--select", "test_type:data", "--exclude", "tag:debug"]
