@@ -30,20 +30,39 @@
   CROSS JOIN settings
 {% endmacro %}
 
-{# Units an amount buys; the amount is not negative. #}
-{% macro units_of(amount, price) -%}
-  CAST({{ divide_half_up(cents(amount) ~ ' * CAST(1000000000000000000 AS HUGEINT)', price) }} AS BIGINT)
+{#
+  Units that whole cents buy: cents x 10^18 / price, half-up, as a long division in steps of 10^6, because 128-bit
+  division costs 15 times as much. Cents are not negative and below 10^12.
+#}
+{% macro units_of_cents(cents, price) -%}
+  (
+    ({{ cents }} * 1000000 // {{ price }}) * 1000000000000
+    + (({{ cents }} * 1000000 % {{ price }}) * 1000000 // {{ price }}) * 1000000
+    + ((({{ cents }} * 1000000 % {{ price }}) * 1000000 % {{ price }}) * 1000000 + {{ price }} // 2) // {{ price }}
+  )
 {%- endmacro %}
+
+{# Units an amount buys; the amount is not negative. #}
+{% macro units_of(amount, price) -%} {{ units_of_cents(cents(amount), price) }} {%- endmacro %}
 
 {# Units at the opening of the year, when the price is 1. #}
-{% macro opening_units(amount) -%} CAST({{ cents(amount) }} * 1000000 AS BIGINT) {%- endmacro %}
+{% macro opening_units(amount) -%} {{ cents(amount) }} * 1000000 {%- endmacro %}
 
-{# Whole cents that units are worth at a price. #}
+{# Whole cents that units are worth: units x price / 10^18, half-up, both factors split at 10^6 to stay in 64 bits. #}
 {% macro cents_of_units(units, price) -%}
-  CAST({{ divide_half_up('CAST(' ~ units ~ ' AS HUGEINT) * ' ~ price, '1000000000000000000') }} AS BIGINT)
+  (
+    ({{ units }} // 1000000) * ({{ price }} // 1000000) // 1000000
+    + (
+      ({{ units }} // 1000000) * ({{ price }} // 1000000) % 1000000 * 1000000
+      + ({{ units }} // 1000000) * ({{ price }} % 1000000)
+      + ({{ units }} % 1000000) * ({{ price }} // 1000000)
+      + ({{ units }} % 1000000) * ({{ price }} % 1000000) // 1000000
+      + 500000000000
+    ) // 1000000000000
+  )
 {%- endmacro %}
 
-{# Whole cents of a vested balance; the share is a DECIMAL(9,6). #}
+{# Whole cents of a vested balance, half-up; the share is a DECIMAL(9,6). #}
 {% macro vested_cents(balance_cents, share) -%}
   (({{ balance_cents }} * CAST({{ share }} * 1000000 AS BIGINT) + 500000) // 1000000)
 {%- endmacro %}
@@ -103,26 +122,33 @@
 {%- endmacro %}
 
 {#
-  This year's events that move money of an account, one row each, with the units they move; reads a relation named
-  prices.
+  This year's events that move money of an account, one row each, in whole cents, with the units they move; reads a
+  relation named prices.
 #}
 {% macro account_flows() %}
   SELECT
-    events.employee_id,
-    {{ account_of('events.source') }} AS account,
-    CAST(0 AS DECIMAL(18, 2)) AS opening_balance,
-    CAST(CASE WHEN events.event_type = 'contribution' THEN events.amount ELSE 0 END AS DECIMAL(18, 2)) AS contribution,
-    CAST(CASE WHEN events.event_type = 'forfeiture' THEN events.amount ELSE 0 END AS DECIMAL(18, 2)) AS forfeiture,
-    CAST(CASE WHEN events.event_type = 'distribution' THEN events.amount ELSE 0 END AS DECIMAL(18, 2)) AS distribution,
-    CASE WHEN events.event_type = 'contribution' THEN 1 ELSE -1 END * {{ units_of('events.amount', 'prices.price') }}
-      AS units,
-    events.effective_date AS flow_date,
-    COALESCE({{ empties_account('events.event_type', 'events.reason') }}, FALSE) AS is_emptied
-  FROM {{ ref('fct_yearly_events') }} AS events
+    flows.employee_id,
+    flows.account,
+    flows.effective_date AS flow_date,
+    CASE WHEN flows.event_type = 'contribution' THEN flows.cents ELSE 0 END AS contribution,
+    CASE WHEN flows.event_type = 'forfeiture' THEN flows.cents ELSE 0 END AS forfeiture,
+    CASE WHEN flows.event_type = 'distribution' THEN flows.cents ELSE 0 END AS distribution,
+    CASE WHEN flows.event_type = 'contribution' THEN 1 ELSE -1 END * {{ units_of_cents('flows.cents', 'prices.price') }} AS units,
+    flows.is_emptied
+  FROM (
+    SELECT
+      employee_id,
+      {{ account_of('source') }} AS account,
+      effective_date,
+      event_type,
+      {{ cents('amount') }} AS cents,
+      COALESCE({{ empties_account('event_type', 'reason') }}, FALSE) AS is_emptied
+    FROM {{ ref('fct_yearly_events') }}
+    WHERE simulation_year = {{ var('simulation_year') }}
+      AND event_type IN ('contribution', 'distribution', 'forfeiture')
+  ) AS flows
   INNER JOIN prices
-    ON events.effective_date = prices.price_date
-  WHERE events.simulation_year = {{ var('simulation_year') }}
-    AND events.event_type IN ('contribution', 'distribution', 'forfeiture')
+    ON flows.effective_date = prices.price_date
 {% endmacro %}
 
 {# Fridays of the year before a day; reads a relation named fridays with the first one. #}
@@ -130,5 +156,7 @@
   GREATEST((DATE_DIFF('day', fridays.first_friday, {{ day }}) + 6) // 7, 0)
 {%- endmacro %}
 
-{# Whole cents as DECIMAL(18,6). #}
-{% macro money_of_cents(amount) -%} CAST({{ from_cents(amount) }} AS DECIMAL(18, 6)) {%- endmacro %}
+{# Whole cents, below 10^12, as DECIMAL(18,6) in one multiplication. #}
+{% macro money_of_cents(amount) -%}
+  CAST({{ amount }} AS DECIMAL(12, 0)) * CAST(0.01 AS DECIMAL(6, 6))
+{%- endmacro %}

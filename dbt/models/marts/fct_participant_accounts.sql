@@ -26,26 +26,36 @@ movements AS (
   SELECT
     employee_id,
     account,
-    opening_balance,
-    CAST(0 AS DECIMAL(18, 2)) AS contribution,
-    CAST(0 AS DECIMAL(18, 2)) AS forfeiture,
-    CAST(0 AS DECIMAL(18, 2)) AS distribution,
+    {{ cents('opening_balance') }} AS opening,
+    CAST(0 AS BIGINT) AS contribution,
+    CAST(0 AS BIGINT) AS forfeiture,
+    CAST(0 AS BIGINT) AS distribution,
     {{ opening_units('opening_balance') }} AS units,
-    CAST(NULL AS DATE) AS flow_date,
     FALSE AS is_emptied
   FROM opening
   UNION ALL
-  {{ account_flows() }}
+  SELECT
+    employee_id,
+    account,
+    CAST(0 AS BIGINT) AS opening,
+    contribution,
+    forfeiture,
+    distribution,
+    units,
+    is_emptied
+  FROM (
+    {{ account_flows() }}
+  )
 ),
 
 totals AS (
   SELECT
     employee_id,
     account,
-    SUM(opening_balance) AS opening_balance,
-    SUM(contribution) AS contributions,
-    SUM(forfeiture) AS forfeited,
-    SUM(distribution) AS distributed,
+    CAST(SUM(opening) AS BIGINT) AS opening,
+    CAST(SUM(contribution) AS BIGINT) AS contributions,
+    CAST(SUM(forfeiture) AS BIGINT) AS forfeited,
+    CAST(SUM(distribution) AS BIGINT) AS distributed,
     CAST(SUM(units) AS BIGINT) AS units,
     BOOL_OR(is_emptied) AS is_emptied
   FROM movements
@@ -56,7 +66,7 @@ totals AS (
 closed AS (
   SELECT
     totals.*,
-    CASE WHEN totals.is_emptied THEN 0 ELSE {{ cents_of_units('totals.units', 'prices.price') }} END AS closing_cents
+    CASE WHEN totals.is_emptied THEN 0 ELSE {{ cents_of_units('totals.units', 'prices.price') }} END AS closing
   FROM totals
   INNER JOIN prices
     ON prices.price_date = {{ year_end() }}
@@ -94,19 +104,17 @@ SELECT
   {{ var('simulation_year') }} AS simulation_year,
   shared.employee_id,
   shared.account,
-  {{ money('shared.opening_balance') }} AS opening_balance,
-  {{ money('shared.contributions') }} AS contributions,
-  {{ money(
-    from_cents('shared.closing_cents')
-      ~ ' - shared.opening_balance - shared.contributions + shared.forfeited + shared.distributed'
-  ) }} AS earnings,
-  {{ money('shared.forfeited') }} AS forfeited,
-  {{ money('shared.distributed') }} AS distributed,
-  {{ money(from_cents('shared.closing_cents')) }} AS closing_balance,
+  {{ money_of_cents('shared.opening') }} AS opening_balance,
+  {{ money_of_cents('shared.contributions') }} AS contributions,
+  {{ money_of_cents('shared.closing - shared.opening - shared.contributions + shared.forfeited + shared.distributed') }}
+    AS earnings,
+  {{ money_of_cents('shared.forfeited') }} AS forfeited,
+  {{ money_of_cents('shared.distributed') }} AS distributed,
+  {{ money_of_cents('shared.closing') }} AS closing_balance,
   shared.opening_vested_share,
   shared.vested_share,
   CASE WHEN shared.vested_share > shared.opening_vested_share THEN shared.vesting_change_date END AS vesting_change_date,
-  {{ money(from_cents(vested_cents('shared.closing_cents', 'shared.vested_share'))) }} AS vested_balance,
+  {{ money_of_cents(vested_cents('shared.closing', 'shared.vested_share')) }} AS vested_balance,
   shared.termination_date,
   shared.distribution_date,
   shared.distribution_reason

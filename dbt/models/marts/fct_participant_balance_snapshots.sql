@@ -17,29 +17,37 @@ fridays AS (
     AND price_date >= {{ year_start() }}
 ),
 
+-- the number keeps rows of a person together, so that a person's balances are read from a few blocks
 accounts AS (
-  SELECT *
+  SELECT
+    ROW_NUMBER() OVER () AS account_number,
+    employee_id,
+    account,
+    opening_balance,
+    opening_vested_share,
+    vested_share,
+    vesting_change_date
   FROM {{ ref('fct_participant_accounts') }}
   WHERE simulation_year = {{ var('simulation_year') }}
 ),
 
 flows AS (
   SELECT
-    employee_id,
-    account,
-    flow_date,
-    {{ cents('contribution') }} AS contribution,
-    {{ cents('forfeiture') }} AS forfeiture,
-    {{ cents('distribution') }} AS distribution,
-    units,
-    is_emptied
+    accounts.account_number,
+    events.flow_date,
+    events.contribution,
+    events.forfeiture,
+    events.distribution,
+    events.units,
+    events.is_emptied
   FROM (
     {{ account_flows() }}
-  )
+  ) AS events
+  INNER JOIN accounts
+    ON events.employee_id = accounts.employee_id AND events.account = accounts.account
   UNION ALL
   SELECT
-    employee_id,
-    account,
+    account_number,
     {{ year_start() }} - 1 AS flow_date,
     CAST(0 AS BIGINT) AS contribution,
     CAST(0 AS BIGINT) AS forfeiture,
@@ -52,8 +60,7 @@ flows AS (
 
 intervals AS (
   SELECT
-    employee_id,
-    account,
+    account_number,
     flow_date AS from_date,
     LEAD(flow_date, 1, {{ year_end() }} + 1) OVER by_date AS to_date,
     CAST(SUM(contribution) OVER by_date AS BIGINT) AS contributions,
@@ -61,28 +68,40 @@ intervals AS (
     CAST(SUM(distribution) OVER by_date AS BIGINT) AS distributed,
     CASE WHEN BOOL_OR(is_emptied) OVER by_date THEN 0 ELSE CAST(SUM(units) OVER by_date AS BIGINT) END AS units
   FROM flows
-  WINDOW by_date AS (PARTITION BY employee_id, account ORDER BY flow_date)
+  WINDOW by_date AS (PARTITION BY account_number ORDER BY flow_date ROWS UNBOUNDED PRECEDING)
+),
+
+ordered AS (
+  SELECT *
+  FROM intervals
+  WHERE from_date < to_date
+  ORDER BY account_number, from_date
 ),
 
 expanded AS (
   SELECT
-    intervals.*,
-    {{ cents('accounts.opening_balance') }} AS opening,
+    accounts.employee_id,
+    accounts.account,
     accounts.opening_vested_share,
     accounts.vested_share,
     accounts.vesting_change_date,
+    {{ money_of_cents('ordered.contributions') }} AS contributions_to_date,
+    {{ money_of_cents('ordered.forfeited') }} AS forfeited_to_date,
+    {{ money_of_cents('ordered.distributed') }} AS distributed_to_date,
+    {{ cents('accounts.opening_balance') }} + ordered.contributions - ordered.forfeited - ordered.distributed AS invested,
+    ordered.units,
     UNNEST(fridays.year_fridays[
-      {{ fridays_before('intervals.from_date') }} + 1 : {{ fridays_before('intervals.to_date') }}
+      {{ fridays_before('ordered.from_date') }} + 1 : {{ fridays_before('ordered.to_date') }}
     ], recursive := TRUE)
-  FROM intervals
+  FROM ordered
   CROSS JOIN fridays
   INNER JOIN accounts
-    ON intervals.employee_id = accounts.employee_id AND intervals.account = accounts.account
+    ON ordered.account_number = accounts.account_number
 ),
 
 valued AS (
   SELECT
-    expanded.*,
+    *,
     {{ cents_of_units('units', 'price') }} AS balance,
     CASE WHEN snapshot_date < vesting_change_date THEN opening_vested_share ELSE vested_share END AS share_of_day
   FROM expanded
@@ -95,11 +114,10 @@ SELECT
   valued.snapshot_date,
   valued.employee_id,
   valued.account AS source,
-  {{ money_of_cents('valued.contributions') }} AS contributions_to_date,
-  {{ money_of_cents('valued.balance - valued.opening - valued.contributions + valued.forfeited + valued.distributed') }}
-    AS earnings_to_date,
-  {{ money_of_cents('valued.forfeited') }} AS forfeited_to_date,
-  {{ money_of_cents('valued.distributed') }} AS distributed_to_date,
+  valued.contributions_to_date,
+  {{ money_of_cents('valued.balance - valued.invested') }} AS earnings_to_date,
+  valued.forfeited_to_date,
+  valued.distributed_to_date,
   {{ money_of_cents('valued.balance') }} AS balance,
   {{ money_of_cents(vested_cents('valued.balance', 'valued.share_of_day')) }} AS vested_balance
 FROM valued
