@@ -218,6 +218,14 @@
         OR snapshot.employee_birth_date <> replayed.employee_birth_date
         OR snapshot.termination_date IS DISTINCT FROM replayed.termination_date
         OR snapshot.termination_reason IS DISTINCT FROM replayed.termination_reason
+        OR snapshot.eligibility_date IS DISTINCT FROM replayed.eligibility_date
+        OR snapshot.plan_entry_date IS DISTINCT FROM replayed.plan_entry_date
+        OR snapshot.enrollment_date IS DISTINCT FROM replayed.enrollment_date
+        OR snapshot.enrollment_method IS DISTINCT FROM replayed.enrollment_method
+        OR snapshot.deferral_rate <> replayed.deferral_rate
+        OR snapshot.employee_pre_tax + snapshot.employee_roth + snapshot.employee_catch_up + snapshot.employer_match
+          + snapshot.employer_nonelective + snapshot.employer_profit_sharing + snapshot.forfeiture_allocation
+        <> replayed.contributions
     ) AS failing_rows,
     CAST(COUNT(snapshot.employee_id) AS DOUBLE) AS measured,
     CAST(COUNT(replayed.employee_id) AS DOUBLE) AS expected,

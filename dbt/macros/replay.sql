@@ -1,28 +1,63 @@
-{# State of everybody employed in the year, from the census and all events up to it. #}
+{#
+  State of everybody employed in the year, from the census and the whole event log up to it: no snapshot of any year is
+  read, so whatever a year's fold got from elsewhere shows up as a difference.
+#}
 {% macro replayed_state() %}
   SELECT
     genesis.employee_id,
     genesis.employee_birth_date,
     genesis.employee_hire_date,
-    MAX_BY(changes.level_id, (changes.simulation_year, changes.event_sequence)) AS level_id,
-    MAX_BY(changes.annual_rate, (changes.simulation_year, changes.event_sequence)) AS current_compensation,
-    MAX(changes.termination_date) AS termination_date,
-    MAX(changes.termination_reason) AS termination_reason
+    pay.level_id,
+    pay.current_compensation,
+    pay.termination_date,
+    pay.termination_reason,
+    COALESCE(genesis.eligibility_date, plan.eligibility_date) AS eligibility_date,
+    COALESCE(genesis.plan_entry_date, plan.plan_entry_date) AS plan_entry_date,
+    plan.enrollment_date,
+    plan.enrollment_method,
+    COALESCE(plan.deferral_rate, 0) AS deferral_rate,
+    COALESCE(plan.contributions, 0) AS contributions
   FROM (
-    SELECT
-      employee_id,
-      employee_birth_date,
-      employee_hire_date
-    FROM {{ ref('int_baseline_workforce') }}
-    UNION ALL
-    SELECT
-      employee_id,
-      CAST(event_payload ->> '$.employee_birth_date' AS DATE) AS employee_birth_date,
-      effective_date AS employee_hire_date
-    FROM {{ ref('fct_yearly_events') }}
-    WHERE event_type = 'hire'
+    {{ genesis_people() }}
   ) AS genesis
   INNER JOIN (
+    {{ replayed_pay() }}
+  ) AS pay
+    ON genesis.employee_id = pay.employee_id
+  LEFT JOIN (
+    {{ replayed_plan() }}
+  ) AS plan
+    ON genesis.employee_id = plan.employee_id
+  WHERE COALESCE(pay.termination_date, {{ year_start() }}) >= {{ year_start() }}
+{% endmacro %}
+
+{% macro genesis_people() %}
+  SELECT
+    employee_id,
+    employee_birth_date,
+    employee_hire_date,
+    eligibility_date,
+    plan_entry_date
+  FROM {{ ref('int_baseline_workforce') }}
+  UNION ALL
+  SELECT
+    employee_id,
+    CAST(event_payload ->> '$.employee_birth_date' AS DATE) AS employee_birth_date,
+    effective_date AS employee_hire_date,
+    CAST(NULL AS DATE) AS eligibility_date,
+    CAST(NULL AS DATE) AS plan_entry_date
+  FROM {{ ref('fct_yearly_events') }}
+  WHERE event_type = 'hire'
+{% endmacro %}
+
+{% macro replayed_pay() %}
+  SELECT
+    employee_id,
+    MAX_BY(level_id, (simulation_year, event_sequence)) AS level_id,
+    MAX_BY(annual_rate, (simulation_year, event_sequence)) AS current_compensation,
+    MAX(termination_date) AS termination_date,
+    MAX(termination_reason) AS termination_reason
+  FROM (
     SELECT
       employee_id,
       0 AS simulation_year,
@@ -43,8 +78,25 @@
       CASE WHEN event_type = 'termination' THEN reason END AS termination_reason
     FROM {{ ref('fct_yearly_events') }}
     WHERE event_type IN ('hire', 'cola', 'merit', 'promotion', 'termination')
-  ) AS changes
-    ON genesis.employee_id = changes.employee_id
-  GROUP BY genesis.employee_id, genesis.employee_birth_date, genesis.employee_hire_date
-  HAVING COALESCE(MAX(changes.termination_date), {{ year_start() }}) >= {{ year_start() }}
+  )
+  GROUP BY employee_id
+{% endmacro %}
+
+{% macro replayed_plan() %}
+  SELECT
+    employee_id,
+    MIN(effective_date) FILTER (WHERE event_type = 'eligibility') AS eligibility_date,
+    MIN(CAST(event_payload ->> '$.plan_entry_date' AS DATE)) FILTER (WHERE event_type = 'eligibility') AS plan_entry_date,
+    MAX(effective_date) FILTER (WHERE event_type = 'enrollment') AS enrollment_date,
+    MAX_BY(event_category, effective_date) FILTER (WHERE event_type = 'enrollment') AS enrollment_method,
+    MAX_BY(rate, (simulation_year, event_sequence)) FILTER (
+      WHERE event_type IN ('enrollment', 'deferral_change', 'escalation')
+    ) AS deferral_rate,
+    SUM(amount) FILTER (
+      WHERE event_type = 'contribution' AND simulation_year = {{ var('simulation_year') }}
+    ) AS contributions
+  FROM {{ ref('fct_yearly_events') }}
+  WHERE event_type IN ('eligibility', 'enrollment', 'deferral_change', 'escalation')
+    OR (event_type = 'contribution' AND simulation_year = {{ var('simulation_year') }})
+  GROUP BY employee_id
 {% endmacro %}

@@ -10,7 +10,6 @@ events AS (
   SELECT *
   FROM {{ ref('fct_yearly_events') }}
   WHERE simulation_year = {{ var('simulation_year') }}
-    AND event_category <> 'former_participant'
 ),
 
 entries AS (
@@ -46,7 +45,7 @@ money AS (
     COALESCE(SUM(amount) FILTER (WHERE event_type = 'contribution' AND source = '{{ source }}'), 0) AS {{ source }},
     {% endfor %}
     COALESCE(SUM(amount) FILTER (WHERE event_category = 'excess_annual_addition'), 0) AS excess_annual_additions,
-    BOOL_OR(event_type = 'hce_status' AND event_category = 'hce') AS is_hce
+    BOOL_OR(event_type = 'hce_status') AS is_hce
   FROM events
   WHERE event_type IN ('contribution', 'distribution', 'forfeiture', 'hce_status')
   GROUP BY employee_id
