@@ -123,9 +123,9 @@
 
 {#
   This year's events that move money of an account, one row each, in whole cents, with the units they move; reads a
-  relation named prices.
+  relation named prices. `people`: a relation of employee_id that the events are limited to.
 #}
-{% macro account_flows() %}
+{% macro account_flows(people=none) %}
   SELECT
     flows.employee_id,
     flows.account,
@@ -146,6 +146,9 @@
     FROM {{ ref('fct_yearly_events') }}
     WHERE simulation_year = {{ var('simulation_year') }}
       AND event_type IN ('contribution', 'distribution', 'forfeiture')
+      {%- if people is not none %}
+      AND employee_id IN (SELECT employee_id FROM {{ people }})
+      {%- endif %}
   ) AS flows
   INNER JOIN prices
     ON flows.effective_date = prices.price_date

@@ -82,7 +82,7 @@ annual_money AS (
       'forfeiture_allocation'
     ]) AS source,
     UNNEST([
-      CASE WHEN settings.plan__match__frequency = 'annual' THEN money.employer_match ELSE 0 END,
+      money.employer_match - money.payroll_match,
       money.employer_match_true_up,
       money.employer_nonelective,
       money.employer_profit_sharing,
@@ -92,7 +92,6 @@ annual_money AS (
   FROM {{ ref('int_plan_money') }} AS money
   INNER JOIN plan_year
     ON money.employee_id = plan_year.employee_id
-  CROSS JOIN settings
 ),
 
 -- permissible withdrawals (IRC 414(w)): automatic deferrals are pre-tax and leave on the day of opting out
@@ -110,11 +109,14 @@ withdrawals AS (
 ),
 
 flows AS (
-  SELECT * FROM payroll
+  SELECT *
+  FROM payroll
   UNION ALL
-  SELECT * FROM annual_money
+  SELECT *
+  FROM annual_money
   UNION ALL
-  SELECT * FROM withdrawals
+  SELECT *
+  FROM withdrawals
 ),
 
 movements AS (

@@ -1,0 +1,86 @@
+{#
+  Rows of mon_data_quality that price accounts again: payouts and the last Friday. They expect in scope: events,
+  accounts (fct_participant_accounts), both of the year, and settings.
+#}
+{# What the payment leaves of an account paid out in full is less than a cent, priced from the events alone. #}
+{% macro check_account_payouts() %}
+  SELECT
+    'account_payouts' AS check_name,
+    'error' AS severity,
+    COUNT(*) AS checked_rows,
+    COUNT(*) FILTER (WHERE ABS(left_over.units) > 1000000) AS failing_rows,
+    CAST(MAX(ABS(left_over.units)) / 100000000 AS DOUBLE) AS measured,
+    CAST(0 AS DOUBLE) AS expected,
+    'an account paid out in full is worth less than a cent afterwards' AS detail
+  FROM (
+    WITH prices AS (
+      {{ unit_prices() }}
+    ),
+
+    paid_people AS (
+      SELECT DISTINCT employee_id
+      FROM events
+      WHERE {{ empties_account('event_type', 'reason') }}
+    ),
+
+    flows AS (
+      {{ account_flows('paid_people') }}
+    ),
+
+    moved AS (
+      SELECT
+        employee_id,
+        account,
+        SUM(units) AS units
+      FROM flows
+      GROUP BY employee_id, account
+      HAVING BOOL_OR(is_emptied)
+    )
+
+    SELECT moved.units + {{ opening_units('accounts.opening_balance') }} AS units
+    FROM moved
+    INNER JOIN accounts
+      ON moved.employee_id = accounts.employee_id AND moved.account = accounts.account
+  ) AS left_over
+{% endmacro %}
+
+{# On the last Friday every balance is its opening plus what the events have moved until then plus earnings. #}
+{% macro check_last_friday() %}
+  SELECT
+    'last_friday' AS check_name,
+    'error' AS severity,
+    SUM(friday.snapshot_rows) AS checked_rows,
+    SUM(friday.broken_rows) + COUNT(*) FILTER (
+      WHERE friday.contributions <> COALESCE(log.contributions, 0)
+        OR friday.forfeited <> COALESCE(log.forfeited, 0)
+        OR friday.distributed <> COALESCE(log.distributed, 0)
+    ) AS failing_rows,
+    CAST(SUM(friday.contributions) AS DOUBLE) AS measured,
+    CAST(SUM(log.contributions) AS DOUBLE) AS expected,
+    'flows to the last Friday are those of the events until then, by account, and every balance adds up' AS detail
+  FROM (
+    SELECT
+      snapshots.source AS account,
+      COUNT(*) AS snapshot_rows,
+      COUNT(*) FILTER (
+        WHERE accounts.opening_balance + snapshots.contributions_to_date + snapshots.earnings_to_date
+          - snapshots.forfeited_to_date - snapshots.distributed_to_date IS DISTINCT FROM snapshots.balance
+          OR snapshots.balance < 0
+      ) AS broken_rows,
+      SUM(snapshots.contributions_to_date) AS contributions,
+      SUM(snapshots.forfeited_to_date) AS forfeited,
+      SUM(snapshots.distributed_to_date) AS distributed
+    FROM {{ ref('fct_participant_balance_snapshots') }} AS snapshots
+    LEFT JOIN accounts
+      ON snapshots.employee_id = accounts.employee_id AND snapshots.source = accounts.account
+    WHERE snapshots.simulation_year = {{ var('simulation_year') }}
+      AND snapshots.snapshot_date = {{ last_friday() }}
+    GROUP BY snapshots.source
+  ) AS friday
+  LEFT JOIN (
+    {{ event_totals_by_account(last_friday()) }}
+  ) AS log
+    ON friday.account = log.account
+{% endmacro %}
+
+{% macro last_friday() -%} ({{ year_end() }} - CAST((DAYOFWEEK({{ year_end() }}) + 2) % 7 AS INTEGER)) {%- endmacro %}
