@@ -94,7 +94,7 @@ def _write_sheet(
         for row, value in enumerate(frame[name], start=1):
             if pd.isna(value):
                 continue
-            if kind == "day":
+            if kind in ("day", "moment"):
                 sheet.write_datetime(row, place, value.to_pydatetime(), cell_formats[kind])
             elif kind == "text":
                 sheet.write_string(row, place, str(value))

@@ -42,17 +42,22 @@ def moment(iso: str) -> str:
     return datetime.fromisoformat(iso).replace(tzinfo=UTC).astimezone().strftime("%d %b %Y, %H:%M")
 
 
+_ABBREVIATIONS = {"hce", "nhce", "adp", "acp", "cola", "id"}
+
+
 def words(name: str) -> str:
     """A column or code as words: `new_hire_active` is New hire active."""
-    text = name.replace("_", " ").strip()
+    parts = [part.upper() if part in _ABBREVIATIONS else part for part in name.split("_")]
+    text = " ".join(parts).strip()
     return text[:1].upper() + text[1:]
 
 
-Kind = Literal["text", "plain", "day", "money", "percent", "points", "number"]
+Kind = Literal["text", "plain", "day", "moment", "money", "percent", "points", "number"]
 
 EXCEL: dict[Kind, str] = {
     "plain": "0",
     "day": "yyyy-mm-dd",
+    "moment": "yyyy-mm-dd hh:mm",
     "money": "$#,##0.00",
     "percent": "0.00%",
     "points": '0.00"%"',
@@ -88,7 +93,7 @@ def kind(name: str, dtype: object) -> Kind:
     """What a column holds, by its name and type: names say whether a number is money or a share."""
     text = str(dtype)
     if text.startswith("datetime"):
-        return "day"
+        return "moment" if name.endswith("_at") else "day"
     if not text.startswith(("float", "int", "uint")):
         return "text"
     parts = set(name.lower().split("_"))
@@ -109,6 +114,8 @@ def column(name: str, dtype: object) -> ColumnConfig:
     match kind(name, dtype):
         case "day":
             return st.column_config.DateColumn(label, format="YYYY-MM-DD")
+        case "moment":
+            return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD HH:mm")
         case "percent":
             return st.column_config.NumberColumn(label, format="percent")
         case "points":

@@ -36,7 +36,7 @@ def vesting_steps(points: pd.DataFrame) -> alt.Chart:
     """Vested share by years of service, one line a source."""
     sources = list(dict.fromkeys(points["source"]))
     return (
-        alt.Chart(points, height=HEIGHT)
+        alt.Chart(points, height=HEIGHT + 60)
         .mark_line(interpolate="step-after", strokeWidth=3, point=True)
         .encode(
             x=alt.X("service_years:Q", title="Years of service", axis=alt.Axis(tickMinStep=1)),
@@ -44,7 +44,7 @@ def vesting_steps(points: pd.DataFrame) -> alt.Chart:
             color=alt.Color(
                 "source:N",
                 scale=alt.Scale(domain=sources, range=list(SERIES)),
-                legend=alt.Legend(title=None, orient="top", columns=2, labelLimit=240),
+                legend=alt.Legend(title=None, orient="top", columns=1, labelLimit=240),
             ),
             strokeDash=alt.StrokeDash("source:N", sort=sources, legend=None),
         )

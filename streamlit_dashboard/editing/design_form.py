@@ -17,6 +17,7 @@ from config.schema_paths import as_section, fields_of
 from streamlit_dashboard import formats
 
 CUSTOM = "custom"
+LISTS = ("tiers", "bands")
 
 
 def section(design: dict[str, Any], name: str, key: str) -> dict[str, Any]:
@@ -40,10 +41,15 @@ def _fields(
         if inner:
             given[name] = _fields(inner, values[name], here, key)
             continue
-        control, note = st.columns([3, 4], vertical_alignment="center")
-        with control:
+        rule = (field.description or "").replace("`", "")
+        if name in LISTS:
+            st.caption(rule)
             given[name] = _control(name, field, values[name], here, key)
-        note.caption(field.description or "")
+        else:
+            control, note = st.columns([3, 4], vertical_alignment="center")
+            with control:
+                given[name] = _control(name, field, values[name], here, key)
+            note.caption(rule)
         if name == "formula":
             hidden = unread_keys(path[0], given[name])
     return given

@@ -297,5 +297,5 @@ if last and order and order.estimate:
     st.markdown("**The estimate of the last run beside what it gave**")
     actual = walks.continuing_pay_growth(last)[["year", "pay_growth"]]
     actual["estimated_growth"] = [order.estimate.get(str(year)) for year in actual["year"]]
-    actual["difference_growth"] = actual["pay_growth"] - actual["estimated_growth"]
+    actual["missed_by_percent"] = 100 * (actual["pay_growth"] - actual["estimated_growth"])
     show.table(actual, "estimate_and_actual")

@@ -47,13 +47,13 @@ for chunk in (of_year.iloc[:3], of_year.iloc[3:]):
             st.caption(f"{row.hce_count:,} and {row.nhce_count:,} people. {RULES[row.test]}")
 
 st.subheader("Every test")
-show.table(tests, "compliance_tests")
+show.table(tests.assign(test=tests["test"].map(NAMES)), "compliance_tests")
 
 st.subheader("Corrections")
 totals = plan.correction_totals(result)
 if totals.empty:
     st.caption("No test failed, so nothing was corrected.")
 else:
-    show.table(totals, "correction_totals")
+    show.table(totals.assign(test=totals["test"].map(NAMES)), "correction_totals")
     with st.expander("By person", icon=":material/table:"):
         show.table(plan.corrections(result), "corrections")

@@ -108,7 +108,11 @@ with left:
         "Employer contributions by source",
         trends.stacked(
             cost[cost["value"] > 0],
-            {label: colour for label, colour in SOURCES.values()},
+            {
+                label: colour
+                for label, colour in SOURCES.values()
+                if label in set(cost.loc[cost["value"] > 0, "series"])
+            },
             number_format=SHORT_DOLLARS,
             total=True,
         ),

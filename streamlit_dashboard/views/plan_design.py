@@ -91,7 +91,7 @@ with effect:
         )
 
 st.divider()
-changed = draft != saved
+changed = design_files.as_yaml(draft) != design_files.as_yaml(saved)
 save_as, save_box, use_box, undo_box = st.columns([2, 1, 1.4, 1], vertical_alignment="bottom")
 target = save_as.text_input("Save as", name, key=f"save-as-{name}").strip()
 if save_box.button(

@@ -44,7 +44,7 @@ if rows:
         pd.DataFrame(
             [
                 {
-                    "asked_for": pd.Timestamp(order.submitted_at).tz_convert(None),
+                    "asked_at": pd.Timestamp(order.submitted_at).tz_convert(None),
                     "scenario": order.scenario,
                     "by": order.submitted_by,
                     "state": known.state,

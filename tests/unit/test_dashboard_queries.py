@@ -1,0 +1,165 @@
+"""The dashboard's queries: walks that reconcile, estimates that start from the result."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from streamlit_dashboard.queries import estimate, guard_rails, identity, people, walks, workforce
+from streamlit_dashboard.queries.result import Result
+from streamlit_dashboard.queries.workforce import Filter
+
+# Two people stay, one leaves, one is hired; A gets COLA 10%, B is promoted 20% after COLA 10%.
+TABLES = """
+CREATE SCHEMA inputs;
+CREATE TABLE fct_simulation_summary AS SELECT * FROM (VALUES
+  (2025, 3, 1, 1, 0, 3, 1, 300::DECIMAL(18,6), 20::DECIMAL(18,6), 0::DECIMAL(18,6),
+   22::DECIMAL(18,6), 80::DECIMAL(18,6), 100::DECIMAL(18,6), 322::DECIMAL(18,6),
+   310::DECIMAL(18,6)),
+  (2026, 3, 2, 0, 1, 4, 0, 322, 0, 0, 0, 100, 40, 382, 350)
+) AS t(simulation_year, opening_headcount, hires, experienced_terminations, new_hire_terminations,
+  closing_headcount, promotions, opening_payroll, cola_payroll, merit_payroll, promotion_payroll,
+  hire_payroll, exit_payroll, closing_payroll, paid_compensation);
+CREATE TABLE int_baseline_workforce AS SELECT * FROM (VALUES
+  ('A', 100::DECIMAL(18,6)), ('B', 100), ('C', 100)) AS t(employee_id, current_compensation);
+CREATE TABLE fct_workforce_snapshot AS SELECT * FROM (VALUES
+  (2025, 'A', 'token', 'active', 'continuous_active', 1, 'Sales', 30, 5, '25-34', '5-9',
+   DATE '2020-01-01', NULL::DATE, NULL, 110::DECIMAL(18,6), 110::DECIMAL(18,6)),
+  (2025, 'B', 'token', 'active', 'continuous_active', 2, NULL, 40, 5, '35-44', '5-9',
+   DATE '2020-01-01', NULL, NULL, 132, 130),
+  (2025, 'C', 'token', 'terminated', 'experienced_termination', 1, 'Sales', 50, 9, '45-54', '5-9',
+   DATE '2016-01-01', DATE '2025-06-30', 'voluntary', 100, 50),
+  (2025, 'N', NULL, 'active', 'new_hire_active', 1, NULL, 25, 0, '25-34', '<2',
+   DATE '2025-07-01', NULL, NULL, 80, 40)
+) AS t(simulation_year, employee_id, employee_ssn, employment_status, detailed_status_code,
+  level_id, department, current_age, current_tenure, age_band, tenure_band, employee_hire_date,
+  termination_date, termination_reason, current_compensation, prorated_annual_compensation);
+ALTER TABLE fct_workforce_snapshot ADD COLUMN scenario_id VARCHAR DEFAULT 'baseline';
+ALTER TABLE fct_workforce_snapshot ADD COLUMN plan_design_id VARCHAR DEFAULT 'standard_401k';
+ALTER TABLE fct_workforce_snapshot ADD COLUMN snapshot_created_at TIMESTAMP;
+CREATE TABLE fct_yearly_events AS SELECT * FROM (VALUES
+  (2025, 'A', 1, 'cola', 1, 110::DECIMAL(18,6), 100::DECIMAL(18,6)),
+  (2025, 'B', 1, 'cola', 1, 110, 100),
+  (2025, 'B', 2, 'promotion', 2, 132, 110)
+) AS t(simulation_year, employee_id, event_sequence, event_type, level_id, compensation_amount,
+  previous_compensation);
+CREATE TABLE inputs.comp_levers AS
+SELECT 2025 AS simulation_year, level_id, parameter_name,
+  CAST(parameter_value AS DECIMAL(9,6)) AS parameter_value, 'baseline' AS parameter_scenario_id,
+  'lever' AS parameter_source
+FROM (VALUES ('cola_rate', 0.10), ('merit_base', 0.0), ('promotion_probability', 0.5),
+  ('promotion_raise', 0.2), ('new_hire_salary_adjustment', 1.0))
+  AS p(parameter_name, parameter_value)
+CROSS JOIN (VALUES (1), (2)) AS l(level_id);
+CREATE TABLE inputs.job_levels AS SELECT * FROM (VALUES (1, 'Staff'), (2, 'Manager'))
+  AS t(level_id, name);
+CREATE TABLE inputs.age_bands AS SELECT * FROM (VALUES ('25-34', 25), ('35-44', 35), ('45-54', 45))
+  AS t(band, min_age);
+CREATE TABLE inputs.tenure_bands AS SELECT * FROM (VALUES ('<2', 0), ('5-9', 5))
+  AS t(band, min_tenure);
+CREATE TABLE inputs.run AS SELECT
+  '{"simulation": {"random_seed": 42}, "levels": [{"name": "Staff"}], "cap": null}'
+  AS settings_json;
+"""
+
+
+@pytest.fixture
+def result(tmp_path: Path) -> Iterator[Result]:
+    path = tmp_path / "simulation.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(TABLES)
+    yield Result(str(tmp_path), "baseline", str(path))
+
+
+def test_headcount_walk_starts_at_opening_and_ends_at_closing(result: Result) -> None:
+    walk = walks.headcount_walk(result, 2025, 2026)
+    assert list(walk["amount"]) == [3, 3, -1, -1, 4]
+    assert list(walk["base"]) == [0, 3, 6, 5, 0]
+    assert list(walk["top"]) == [3, 6, 5, 4, 4]
+    assert walk["difference"].iloc[-1] == 0
+
+
+def test_payroll_walk_reconciles_to_the_cent(result: Result) -> None:
+    walk = walks.payroll_walk(result, 2025, 2025)
+    assert list(walk["amount"]) == [300, 20, 0, 22, 80, -100, 322]
+    assert walk["difference"].iloc[-1] == 0
+
+
+def test_a_walk_that_does_not_reconcile_says_by_how_much(tmp_path: Path) -> None:
+    path = tmp_path / "broken.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(TABLES)
+        connection.execute("UPDATE fct_simulation_summary SET closing_payroll = 325")
+    broken = Result("broken", "baseline", str(path))
+    assert walks.payroll_walk(broken, 2025, 2025)["difference"].iloc[-1] == 3
+
+
+def test_pay_growth_is_that_of_people_employed_at_both_ends(result: Result) -> None:
+    growth = walks.continuing_pay_growth(result)
+    assert growth["year"].tolist() == [2025]
+    assert growth["pay_growth"].iloc[0] == pytest.approx((110 + 132) / 200 - 1)
+
+
+def test_estimate_with_unchanged_levers_is_the_result(result: Result) -> None:
+    same = estimate.pay_growth(result, {})
+    [actual] = walks.continuing_pay_growth(result)["pay_growth"]
+    assert same["growth_before"].iloc[0] == pytest.approx(actual)
+    assert same["growth_estimate"].iloc[0] == pytest.approx(actual)
+    assert same["dollars_more"].iloc[0] == pytest.approx(0)
+
+
+def test_estimate_scales_raises_by_the_change_of_their_lever(result: Result) -> None:
+    changed = estimate.pay_growth(result, {(2025, 1, "cola_rate"): 0.05})
+    # Both opened the year at level 1: COLA falls from 20 to 10, the promotion stays 22.
+    assert changed["growth_estimate"].iloc[0] == pytest.approx(32 / 200)
+    assert changed["dollars_more"].iloc[0] == pytest.approx(-10)
+
+
+def test_estimate_of_a_lever_that_was_zero_applies_to_opening_pay(result: Result) -> None:
+    changed = estimate.pay_growth(result, {(2025, 1, "merit_base"): 0.01})
+    assert changed["dollars_more"].iloc[0] == pytest.approx(2)
+
+
+def test_a_promotion_counts_at_the_level_promoted_from(result: Result) -> None:
+    by_level = estimate.pay_growth_by_level(result, {(2025, 1, "promotion_raise"): 0.10})
+    assert by_level["level"].tolist() == [1]
+    assert by_level["dollars_more"].iloc[0] == pytest.approx(-11)
+
+
+def test_filters_narrow_and_combine(result: Result) -> None:
+    assert workforce.count(result, Filter()) == (4, 4)
+    assert workforce.count(result, Filter(levels=(1,), statuses=("continuous_active",))) == (1, 1)
+    assert workforce.count(result, Filter(departments=(workforce.NO_DEPARTMENT,))) == (2, 2)
+    assert workforce.people(result, Filter(search="n"), 10)["employee_id"].tolist() == ["N"]
+
+
+def test_choices_are_in_the_order_of_their_bands(result: Result) -> None:
+    choices = workforce.choices(result)
+    assert choices.tenure_bands == ("<2", "5-9")
+    assert choices.departments == ("Not recorded", "Sales")
+    assert choices.levels == {1: "Staff", 2: "Manager"}
+
+
+def test_no_token_of_a_social_security_number_leaves_the_query(result: Result) -> None:
+    shown = people.states(result, "A")
+    assert "employee_ssn" not in shown
+    assert "token" not in shown.astype(str).to_numpy()
+
+
+def test_retention_counts_resignations_over_opening_staff(result: Result) -> None:
+    rates = guard_rails.retention(result).set_index("level")
+    assert rates.loc[1, "resignation_rate"] == pytest.approx(1 / 2)
+    assert rates.loc[1, "company_rate"] == pytest.approx(1 / 3)
+
+
+def test_compression_measures_the_gap_between_medians(result: Result) -> None:
+    gap = guard_rails.compression(result, 2025).iloc[0]
+    assert gap["gap_share"] == pytest.approx(132 / 95 - 1)
+    assert gap["share_above_next_median"] == 0
+
+
+def test_settings_are_flattened_to_dotted_paths(result: Result) -> None:
+    settings = identity.settings(result).set_index("setting")["value"]
+    assert settings["simulation.random_seed"] == "42"
+    assert settings["levels[0].name"] == "Staff"

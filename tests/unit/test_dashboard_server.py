@@ -1,0 +1,137 @@
+"""Serving, orders and censuses: who may see what, what outlives a page."""
+
+import stat
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from orchestrator.census import CensusError
+from orchestrator.sample_census import generate
+from streamlit_dashboard import census_store, formats, server
+from streamlit_dashboard.runs import orders, worker_process
+from streamlit_dashboard.runs.orders import Order, Status
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PLANWISE_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "localhost"])
+def test_this_machine_needs_no_password(address: str) -> None:
+    assert server.refusal(address, None) is None
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "192.168.1.7", "::", "plans.example.com"])
+def test_an_address_beyond_this_machine_needs_a_password(address: str) -> None:
+    reason = server.refusal(address, None)
+    assert reason is not None
+    assert "PLANWISE_DASHBOARD_PASSWORD" in reason
+    assert server.refusal(address, "") is not None
+    assert server.refusal(address, "secret") is None
+
+
+def test_uploads_are_limited_and_details_of_errors_hidden() -> None:
+    options = server.options("127.0.0.1", "8501")
+    assert options["server.maxUploadSize"] == str(census_store.MOST_MEGABYTES)
+    assert options["client.showErrorDetails"] == "none"
+
+
+def make_order(order_id: str = "one") -> Order:
+    order = Order(order_id, "baseline", "2026-01-01T00:00:00+00:00", "ana")
+    order.directory.mkdir()
+    return order
+
+
+def test_an_order_whose_process_died_is_failed_and_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    order = make_order()
+    orders.write_status(order, Status(state="running", stage="models", year=2026))
+    monkeypatch.setattr(worker_process, "is_running", lambda: False)
+    seen = orders.status(order)
+    assert seen.state == "failed"
+    assert "Start the run again" in seen.message
+    assert orders.status(order) == seen
+
+
+def test_a_running_order_stays_running_while_its_worker_lives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    order = make_order()
+    running = Status(state="running", stage="models", year=2026, share=0.4)
+    orders.write_status(order, running)
+    monkeypatch.setattr(worker_process, "is_running", lambda: True)
+    assert orders.status(order) == running
+
+
+def test_cancelling_stops_the_worker_of_a_running_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    order = make_order()
+    orders.write_status(order, Status(state="running"))
+    stopped = []
+    monkeypatch.setattr(worker_process, "is_running", lambda: True)
+    monkeypatch.setattr(worker_process, "ensure_running", lambda: None)
+    monkeypatch.setattr(worker_process, "stop", lambda: stopped.append(True))
+    orders.cancel(order)
+    assert stopped == [True]
+    assert orders.status(order).state == "cancelled"
+
+
+def test_an_order_becomes_the_request_of_a_run() -> None:
+    order = replace(make_order(), seed=7, census="/tmp/people.csv")
+    request = order.request()
+    assert (request.scenario, request.seed, request.census) == (
+        "baseline",
+        7,
+        Path("/tmp/people.csv"),
+    )
+
+
+def test_a_sound_census_is_kept_for_its_owner_only(tmp_path: Path) -> None:
+    generate(50, 7, tmp_path / "people.csv", as_of=date(2024, 12, 31))
+    path, report = census_store.add("My people.csv", (tmp_path / "people.csv").read_bytes())
+    assert report.accepted_rows == 50
+    assert path.name.startswith("My_people_")
+    assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
+    census_store.use(path)
+    assert census_store.in_use() == path
+    census_store.use(None)
+    assert census_store.in_use() is None
+
+
+def test_a_bad_census_is_reported_by_row_and_not_kept(tmp_path: Path) -> None:
+    text = (
+        "employee_id,employee_birth_date,employee_hire_date,employee_gross_compensation\n"
+        "A,1990-01-01,2020-01-01,50000\nB,1990-01-01,2020-01-01,-5\n"
+    )
+    with pytest.raises(CensusError) as raised:
+        census_store.add("people.csv", text.encode())
+    assert raised.value.report is not None
+    assert raised.value.report.rejected_rows == 1
+    assert census_store.uploads() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype", "kind"),
+    [
+        ("closing_payroll", "float64", "money"),
+        ("participation_rate", "float64", "percent"),
+        ("margin_percent", "float64", "points"),
+        ("hires", "int64", "number"),
+        ("year", "int64", "plain"),
+        ("hired", "datetime64[us]", "day"),
+        ("status", "object", "text"),
+    ],
+)
+def test_numbers_are_shown_in_their_unit(name: str, dtype: str, kind: str) -> None:
+    assert formats.kind(name, dtype) == kind
+
+
+def test_money_and_shares_are_written_as_an_analyst_reads_them() -> None:
+    assert formats.money(41_703_249.5) == "$41.7 M"
+    assert formats.money(-1234.4) == "-$1,234"
+    assert formats.percent(0.0345, 2) == "3.45%"
+    assert formats.points(-0.0013) == "-0.13 points"
