@@ -1,7 +1,7 @@
 {#
   Branches of the event log about corrections, posted on the last day of the year: refunds of annual additions, excess
-  contributions and excess aggregate contributions, and the match forfeited with them. People who have left are
-  corrected in the tables only. They expect the CTEs plan_year, plan_money and vesting.
+  contributions and excess aggregate contributions, and the match forfeited with them. The tests come after people have
+  left with their money: leavers are corrected for failed tests in the tables only. They expect the CTEs plan_year, plan_money and vesting.
 #}
 
 {# Deferral refunds come out of pre-tax deferrals first, then out of Roth; excess match out of the match account. #}
@@ -53,10 +53,10 @@
     ]) AS reason,
     UNNEST(['employee_pre_tax', 'employee_roth', 'employee_pre_tax', 'employee_roth', 'employer_match']) AS source,
     UNNEST([
-      LEAST(addition_refund, pre_tax),
-      addition_refund - LEAST(addition_refund, pre_tax),
-      LEAST(contribution_refund, pre_tax - LEAST(addition_refund, pre_tax)),
-      contribution_refund - LEAST(contribution_refund, pre_tax - LEAST(addition_refund, pre_tax)),
+      pre_tax_addition,
+      roth_addition,
+      LEAST(contribution_refund, pre_tax_left),
+      contribution_refund - LEAST(contribution_refund, pre_tax_left),
       match_refund
     ]) AS amount
   FROM owed
@@ -68,18 +68,19 @@
     plan_money.employee_id,
     plan_money.posting_date,
     plan_money.employer_match + plan_money.employer_match_true_up - plan_money.payroll_match AS year_end_match,
+    plan_money.excess_pre_tax_refund AS pre_tax_addition,
+    plan_money.excess_roth_refund AS roth_addition,
     GREATEST(
       0,
       plan_money.employee_pre_tax
       - LEAST(plan_money.recharacterized_as_catch_up, plan_money.employee_pre_tax)
       - plan_money.withdrawn_deferrals
-    ) AS pre_tax,
-    plan_money.excess_deferral_refund AS addition_refund,
+      - plan_money.excess_pre_tax_refund
+    ) AS pre_tax_left,
+    plan_money.excess_match_forfeiture AS addition_forfeiture,
     CAST(COALESCE(adp.refund_amount, 0) AS DECIMAL(18, 2)) AS contribution_refund,
     CAST(COALESCE(acp.refund_amount, 0) AS DECIMAL(18, 2)) AS match_refund,
-    CAST(
-      plan_money.excess_match_forfeiture + COALESCE(adp.forfeited_match, 0) + COALESCE(acp.forfeited_match, 0)
-    AS DECIMAL(18, 2)) AS forfeited_match
+    CAST(COALESCE(adp.forfeited_match, 0) + COALESCE(acp.forfeited_match, 0) AS DECIMAL(18, 2)) AS test_forfeiture
   FROM plan_money
   INNER JOIN plan_year
     ON plan_money.employee_id = plan_year.employee_id
@@ -88,27 +89,26 @@
     ON plan_money.employee_id = {{ test }}.employee_id
     AND {{ test }}.test = '{{ test }}'
     AND {{ test }}.simulation_year = {{ var('simulation_year') }}
+    AND plan_year.exit_date IS NULL
   {% endfor %}
-  WHERE plan_year.exit_date IS NULL
-    AND (
-      plan_money.excess_deferral_refund > 0
-      OR plan_money.excess_match_forfeiture > 0
-      OR adp.employee_id IS NOT NULL
-      OR acp.employee_id IS NOT NULL
-    )
+  WHERE plan_money.excess_pre_tax_refund > 0
+    OR plan_money.excess_roth_refund > 0
+    OR plan_money.excess_match_forfeiture > 0
+    OR adp.employee_id IS NOT NULL
+    OR acp.employee_id IS NOT NULL
 {% endmacro %}
 
-{# Forfeited whatever is vested (IRC 411(a)(3)(G)); one event for all corrections of the person. #}
+{# Forfeited whatever is vested (IRC 411(a)(3)(G)): the match on returned annual additions, then on failed tests. #}
 {% macro events_correction_forfeiture_sql() %}
   SELECT
     forfeited.employee_id,
     'forfeiture' AS event_type,
-    'excess_contribution' AS event_category,
+    forfeited.category AS event_category,
     forfeited.posting_date AS effective_date,
     94 AS sort_rank,
     CAST(NULL AS DECIMAL(18, 2)) AS compensation_amount,
     CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
-    forfeited.forfeited_match AS amount,
+    forfeited.amount AS amount,
     CAST(NULL AS DECIMAL(9, 6)) AS rate,
     'employer_match' AS source,
     'excess_contribution' AS reason,
@@ -117,7 +117,7 @@
     TO_JSON(STRUCT_PACK(
       event_type := 'forfeiture',
       source := 'employer_match',
-      amount := CAST(forfeited.forfeited_match AS VARCHAR),
+      amount := CAST(forfeited.amount AS VARCHAR),
       reason := 'excess_contribution',
       account_balance := CAST(forfeited.account_balance AS VARCHAR),
       vested_share := {{ rate_text('vesting.match_share') }}
@@ -183,13 +183,24 @@
   SELECT
     owed.employee_id,
     owed.posting_date,
-    owed.forfeited_match,
-    CAST({{ from_cents(cents_of_units('held.units', 'prices.price')) }} - owed.match_refund AS DECIMAL(18, 2))
-      AS account_balance
+    forfeits.category,
+    forfeits.amount,
+    CAST(
+      {{ from_cents(cents_of_units('held.units', 'prices.price')) }} - owed.match_refund
+      - CASE forfeits.category WHEN 'excess_contribution' THEN owed.addition_forfeiture ELSE 0 END
+    AS DECIMAL(18, 2)) AS account_balance
   FROM owed
   INNER JOIN held
     ON owed.employee_id = held.employee_id
   INNER JOIN prices
     ON owed.posting_date = prices.price_date
-  WHERE owed.forfeited_match > 0
+  INNER JOIN (
+    SELECT
+      employee_id,
+      UNNEST(['excess_annual_addition', 'excess_contribution']) AS category,
+      UNNEST([addition_forfeiture, test_forfeiture]) AS amount
+    FROM owed
+  ) AS forfeits
+    ON owed.employee_id = forfeits.employee_id
+  WHERE forfeits.amount > 0
 {% endmacro %}

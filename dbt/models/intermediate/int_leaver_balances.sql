@@ -108,6 +108,20 @@ withdrawals AS (
   WHERE money.withdrawn_deferrals > 0
 ),
 
+-- annual additions returned or forfeited on the last day (IRC 415(c))
+excess_additions AS (
+  SELECT
+    money.employee_id,
+    money.posting_date AS flow_date,
+    UNNEST(['employee_pre_tax', 'employee_roth', 'employer_match']) AS source,
+    UNNEST([money.excess_pre_tax_refund, money.excess_roth_refund, money.excess_match_forfeiture]) AS amount,
+    -1 AS direction
+  FROM {{ ref('int_plan_money') }} AS money
+  INNER JOIN plan_year
+    ON money.employee_id = plan_year.employee_id
+  WHERE money.excess_pre_tax_refund + money.excess_roth_refund + money.excess_match_forfeiture > 0
+),
+
 flows AS (
   SELECT *
   FROM payroll
@@ -117,6 +131,9 @@ flows AS (
   UNION ALL
   SELECT *
   FROM withdrawals
+  UNION ALL
+  SELECT *
+  FROM excess_additions
 ),
 
 movements AS (

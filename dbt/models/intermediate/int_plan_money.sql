@@ -68,6 +68,14 @@ measured AS (
     topped_up.withdrawn_match_this_year
     + CASE WHEN topped_up.second_kind = 'opt_out' AND topped_up.automatic_start < {{ year_start() }}
         THEN topped_up.prior_year_match ELSE 0 END AS withdrawn_match,
+    -- money that lost value since the enrollment cannot be taken out in full; gains stay in the account
+    CASE
+      WHEN topped_up.second_kind = 'opt_out' THEN CAST(LEAST(1, ROUND(POWER(
+        1 + CAST(settings.plan__balances__annual_return AS DOUBLE),
+        DATE_DIFF('day', topped_up.automatic_start, topped_up.second_date) / CAST(365 AS DOUBLE)
+      ), 6)) AS DECIMAL(9, 6))
+      ELSE 1
+    END AS value_left,
     LEAST(CAST(limits.annual_additions_limit AS DECIMAL(18, 2)), topped_up.total_compensation) AS annual_additions_limit,
     topped_up.employee_pre_tax + topped_up.employee_roth AS regular,
     topped_up.catch_up_room - topped_up.employee_catch_up - topped_up.employee_roth_catch_up AS room_before,
@@ -79,6 +87,7 @@ measured AS (
     ) AS unmatched
   FROM topped_up
   CROSS JOIN limits
+  CROSS JOIN settings
 ),
 
 -- the order of correction (Rev. Proc. 2021-30): recharacterize as catch-up, return unmatched deferrals, return matched
@@ -123,7 +132,9 @@ reduced AS (
     third_step.*,
     LEAST(other_reduction, employer_profit_sharing) AS profit_sharing_reduction,
     LEAST(other_reduction - profit_sharing_reduction, forfeiture_allocation) AS allocation_reduction,
-    other_reduction - profit_sharing_reduction - allocation_reduction AS nonelective_reduction
+    other_reduction - profit_sharing_reduction - allocation_reduction AS nonelective_reduction,
+    unmatched_refund + matched_refund AS refund,
+    GREATEST(0, employee_pre_tax - LEAST(recharacterized, employee_pre_tax) - withdrawn_this_year) AS refundable_pre_tax
   FROM third_step
 )
 
@@ -141,8 +152,8 @@ SELECT
   CAST(employer_nonelective - nonelective_reduction AS DECIMAL(18, 2)) AS employer_nonelective,
   CAST(employer_profit_sharing - profit_sharing_reduction AS DECIMAL(18, 2)) AS employer_profit_sharing,
   CAST(forfeiture_allocation - allocation_reduction AS DECIMAL(18, 2)) AS forfeiture_allocation,
-  CAST(withdrawn_deferrals AS DECIMAL(18, 2)) AS withdrawn_deferrals,
-  CAST(withdrawn_match AS DECIMAL(18, 2)) AS withdrawn_match,
+  CAST({{ share_of('withdrawn_deferrals', 'value_left') }} AS DECIMAL(18, 2)) AS withdrawn_deferrals,
+  CAST({{ share_of('withdrawn_match', 'value_left') }} AS DECIMAL(18, 2)) AS withdrawn_match,
   -- IRC 414(w)(3): permissible withdrawals and their match are outside the tests
   CAST(GREATEST(0, regular - withdrawn_this_year - recharacterized - unmatched_refund - matched_refund) AS DECIMAL(18, 2))
     AS regular_deferrals,
@@ -155,7 +166,8 @@ SELECT
   CAST(regular + all_match + other_money AS DECIMAL(18, 2)) AS annual_additions_before_limit,
   CAST(regular + all_match + other_money - excess AS DECIMAL(18, 2)) AS annual_additions,
   CAST(recharacterized AS DECIMAL(18, 2)) AS recharacterized_as_catch_up,
-  CAST(unmatched_refund + matched_refund AS DECIMAL(18, 2)) AS excess_deferral_refund,
+  CAST(LEAST(refund, refundable_pre_tax) AS DECIMAL(18, 2)) AS excess_pre_tax_refund,
+  CAST(refund - LEAST(refund, refundable_pre_tax) AS DECIMAL(18, 2)) AS excess_roth_refund,
   CAST(matched_excess - matched_refund AS DECIMAL(18, 2)) AS excess_match_forfeiture
 FROM reduced
 ORDER BY employee_id

@@ -47,6 +47,7 @@ contributions AS (
 branches AS (
   {% for branch in [
     events_hire_sql(),
+    events_hce_status_sql(),
     events_cola_sql(),
     events_merit_sql(),
     events_promotion_sql(),
@@ -56,8 +57,11 @@ branches AS (
     events_escalation_sql(),
     events_contribution_sql(),
     events_vesting_sql(),
+    events_compliance_sql(),
     events_permissible_withdrawal_sql(),
     events_termination_sql(),
+    events_correction_distribution_sql(),
+    events_correction_forfeiture_sql(),
     events_distribution_sql(),
     events_forfeiture_sql(),
   ] %}

@@ -21,28 +21,47 @@ summary AS (
   WHERE simulation_year = {{ var('simulation_year') }}
 ),
 
+accounts AS (
+  SELECT *
+  FROM {{ ref('fct_participant_accounts') }}
+  WHERE simulation_year = {{ var('simulation_year') }}
+),
+
+forfeiture_account AS (
+  SELECT *
+  FROM {{ ref('fct_forfeiture_account') }}
+  WHERE simulation_year = {{ var('simulation_year') }}
+),
+
 checks AS (
-  {{ check_headcount() }}
+  {% for check in [
+    check_headcount(),
+    check_headcount_solve(),
+    check_payroll(),
+    check_calendar(),
+    check_event_identity(),
+    check_replay(),
+    check_contributions(),
+    check_limits(),
+    check_statutory_entry(),
+    check_account_walk(),
+    check_account_opening(),
+    check_account_balances(),
+    check_account_flows(),
+    check_account_payouts(),
+    check_vested_shares(),
+    check_last_friday(),
+    check_forfeiture_account(),
+    check_compliance_tests(),
+    check_corrections(),
+    check_census_reconciliation(),
+    check_census_drift(),
+  ] %}
+  {{ check }}
+  {% if not loop.last %}
   UNION ALL
-  {{ check_headcount_solve() }}
-  UNION ALL
-  {{ check_payroll() }}
-  UNION ALL
-  {{ check_calendar() }}
-  UNION ALL
-  {{ check_event_identity() }}
-  UNION ALL
-  {{ check_replay() }}
-  UNION ALL
-  {{ check_contributions() }}
-  UNION ALL
-  {{ check_limits() }}
-  UNION ALL
-  {{ check_statutory_entry() }}
-  UNION ALL
-  {{ check_census_reconciliation() }}
-  UNION ALL
-  {{ check_census_drift() }}
+  {% endif %}
+  {% endfor %}
 )
 
 SELECT
