@@ -4,12 +4,22 @@ WITH published AS (
   FROM {{ source('inputs', 'irs_limits') }}
 ),
 
+published_years AS (
+  SELECT
+    MIN(plan_year) AS first_year,
+    MAX(plan_year) AS last_year
+  FROM published
+),
+
 years AS (
-  SELECT CAST(UNNEST(RANGE(
-    (SELECT MIN(plan_year) FROM published),
-    GREATEST((SELECT MAX(plan_year) FROM published), simulation__end_year) + 1
-  )) AS INTEGER) AS simulation_year
-  FROM {{ source('inputs', 'settings') }}
+  SELECT
+    CAST(
+      UNNEST(RANGE(
+        published_years.first_year, GREATEST(published_years.last_year, settings.simulation__end_year) + 1
+      )) AS INTEGER
+    ) AS simulation_year
+  FROM published_years
+  CROSS JOIN {{ source('inputs', 'settings') }} AS settings
 ),
 
 quarters AS (

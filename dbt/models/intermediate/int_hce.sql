@@ -41,8 +41,10 @@ SELECT
   scenario_id,
   plan_design_id,
   employee_id,
-  ownership_pct > 0.05
-    OR (lookback_compensation > hce_threshold AND COALESCE(in_top_paid_group, TRUE)) AS is_hce,
+  (
+    ownership_pct > 0.05
+    OR (lookback_compensation > hce_threshold AND COALESCE(in_top_paid_group, TRUE))
+  ) AS is_hce,
   is_key_employee,
   lookback_compensation,
   hce_threshold,

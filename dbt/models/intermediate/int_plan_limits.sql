@@ -65,14 +65,16 @@ SELECT
   settings.scenario_id,
   settings.plan_design_id,
   CASE
-    WHEN published.plan_year IS NULL AND wage_bases.simulation_year IS NULL THEN ERROR(FORMAT(
-      'The limits of {} are neither published (config/irs_limits.csv) nor later than the published ones. A '
-      'simulation starting in {} needs them, because pay of the year before decides who is highly compensated '
-      '(IRC 414(q)): choose a later simulation.start_year.',
-      years.simulation_year,
-      years.simulation_year + 1
-    ))
-    ELSE years.simulation_year
+    WHEN published.plan_year IS NOT NULL OR wage_bases.simulation_year IS NOT NULL THEN years.simulation_year
+    ELSE
+      ERROR(
+        'The limits of '
+        || years.simulation_year
+        || ' are neither published (config/irs_limits.csv) nor later than the published ones. A simulation starting in '
+        || years.simulation_year + 1
+        || ' needs them, because pay of the year before decides who is highly compensated (IRC 414(q)): choose a later '
+        || 'simulation.start_year.'
+      )
   END AS simulation_year
   {% for limit, column in published_limit_columns().items() %}
   ,
