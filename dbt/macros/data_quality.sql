@@ -146,7 +146,7 @@
     'warn' AS severity,
     COUNT(*) AS checked_rows,
     COUNT(*) FILTER (
-      WHERE scheduled_entry_date > {{ statutory_latest_entry('employee_birth_date', 'employee_hire_date') }}
+      WHERE scheduled_entry_date > statutory_latest_entry
     ) AS failing_rows,
     CAST(NULL AS DOUBLE) AS measured,
     CAST(NULL AS DOUBLE) AS expected,

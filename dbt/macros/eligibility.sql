@@ -8,7 +8,11 @@
   (CAST({{ weekly_hours }} AS DOUBLE) * (DATE_DIFF('day', {{ first_day }}, {{ last_day }}) + 1) / 7)
 {%- endmacro %}
 
-{# First day after the first twelve months; NULL when their hours stay below the requirement. #}
+{#
+  First day after the first twelve months, or, when their hours stay below the requirement, the end of the first plan
+  year that begins within or after them and reaches it (IRC 410(a)(3)(A)); NULL for never. Weekly hours are constant, so
+  only a leap year, with its one day more, can reach what twelve months did not.
+#}
 {% macro service_requirement_met(hire_date, weekly_hours) -%}
   CASE
     WHEN settings.plan__eligibility__hours_required = 0
@@ -16,6 +20,8 @@
     WHEN {{ scheduled_hours(hire_date, 'CAST(' ~ hire_date ~ ' + TO_MONTHS(12) AS DATE) - 1', weekly_hours) }}
       >= settings.plan__eligibility__hours_required
       THEN CAST({{ hire_date }} + TO_MONTHS(12) AS DATE)
+    WHEN CAST({{ weekly_hours }} AS DOUBLE) * 366 / 7 >= settings.plan__eligibility__hours_required
+      THEN MAKE_DATE(CAST((YEAR({{ hire_date }}) + 4) // 4 * 4 AS INTEGER), 12, 31)
   END
 {%- endmacro %}
 
@@ -40,12 +46,12 @@
   END
 {%- endmacro %}
 
-{# Day both age and service are satisfied, by full service or by the long-term part-time rule; NULL for never. #}
+{# Day both age and service are satisfied, by full service or by the long-term part-time rule, NULL for never. #}
 {% macro eligibility_satisfied(birth_date, hire_date, weekly_hours) -%}
   CASE
     WHEN {{ eligibility_basis(hire_date, weekly_hours) }} IS NOT NULL THEN GREATEST(
       CAST({{ birth_date }} + TO_YEARS(settings.plan__eligibility__minimum_age) AS DATE),
-      COALESCE(
+      LEAST(
         {{ service_requirement_met(hire_date, weekly_hours) }},
         {{ long_term_part_time_met(hire_date, weekly_hours) }}
       ),
@@ -56,7 +62,10 @@
 
 {% macro eligibility_basis(hire_date, weekly_hours) -%}
   CASE
-    WHEN {{ service_requirement_met(hire_date, weekly_hours) }} IS NOT NULL THEN 'service'
+    WHEN {{ service_requirement_met(hire_date, weekly_hours) }} <= COALESCE(
+      {{ long_term_part_time_met(hire_date, weekly_hours) }},
+      {{ service_requirement_met(hire_date, weekly_hours) }}
+    ) THEN 'service'
     WHEN {{ long_term_part_time_met(hire_date, weekly_hours) }} IS NOT NULL THEN 'long_term_part_time'
   END
 {%- endmacro %}

@@ -23,7 +23,7 @@ decided AS (
       AND NOT (elections.participation_draw < elections.automatic_participation AND elections.elects_own_rate)
       AS stays_silent,
     elections.participation_draw >= elections.automatic_participation AS would_opt_out,
-    COALESCE(elections.enrollment_method = 'auto', elections.auto_escalation_opt_out IS FALSE, FALSE)
+    (COALESCE(elections.enrollment_method = 'auto', FALSE) OR elections.auto_escalation_opt_out IS FALSE)
       AND NOT COALESCE(elections.auto_escalation_opt_out, FALSE)
       AND elections.enrollment_date <= CASE settings.plan__escalation__first_increase
         WHEN 'next_plan_year' THEN {{ year_start() }} - 1

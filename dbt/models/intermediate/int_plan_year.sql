@@ -56,6 +56,7 @@ SELECT
   rooms.draw_key,
   rooms.satisfied_date,
   rooms.scheduled_entry_date,
+  CAST({{ statutory_latest_entry('rooms.employee_birth_date', 'rooms.employee_hire_date') }} AS DATE) AS statutory_latest_entry,
   rooms.plan_entry_date,
   rooms.eligibility_basis,
   rooms.is_newly_eligible,
