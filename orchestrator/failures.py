@@ -9,7 +9,7 @@ from orchestrator.home import HomeError
 from orchestrator.preflight import PreflightError
 from orchestrator.publishing import NotPublishedError
 from orchestrator.quality import QualityError
-from orchestrator.simulation import DataTestError
+from orchestrator.simulation import DataTestError, UndeclaredCheckError
 from orchestrator.workspace import BusyError
 
 
@@ -27,6 +27,7 @@ EXPLAINED = (
     DbtError,
     QualityError,
     DataTestError,
+    UndeclaredCheckError,
     NotPublishedError,
 )
 

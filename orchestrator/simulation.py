@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestrator.dbt_runner import DATABASE_NAME, DbtProject, NodeResult
+from orchestrator.dbt_runner import DATABASE_NAME, QUALITY_MODEL, DbtProject, NodeResult
 from orchestrator.performance import ModelRun, count_rows, write_performance
 from orchestrator.preflight import RunPlan, assert_same_census, plan_run
 from orchestrator.prepare import prepare_database
@@ -29,6 +29,10 @@ from orchestrator.workspace import workspace
 
 class DataTestError(Exception):
     """dbt data tests failed; nothing was published."""
+
+
+class UndeclaredCheckError(Exception):
+    """The model of the checks holds a check that its description does not name."""
 
 
 @dataclass
@@ -118,6 +122,12 @@ class _Run:
         self.report.models += models
         self.report.checks += checks
         self.progress.tell(YearDone(year, tuple(models), tuple(checks)))
+        undeclared = {check.check_name for check in checks} - self.project.declared_checks().keys()
+        if undeclared:
+            raise UndeclaredCheckError(
+                f"checks {', '.join(sorted(undeclared))} are not listed in the meta of "
+                f"{QUALITY_MODEL} (its YAML file), so Dagster cannot show them"
+            )
         failures = [check for check in checks if check.blocks]
         if failures:
             raise QualityError(failures)

@@ -15,7 +15,7 @@ import dagster as dg
 from dagster_dbt.asset_utils import build_dbt_specs, get_asset_check_key_for_test
 from pydantic import Field
 
-from orchestrator.dbt_runner import DbtProject, NodeResult
+from orchestrator.dbt_runner import QUALITY_MODEL, DbtError, DbtProject, NodeResult
 from orchestrator.failures import explanation
 from orchestrator.partitions import partition_key, scenario_year_partitions
 from orchestrator.progress import ModelBuilt, News, Progress, YearDone
@@ -23,8 +23,6 @@ from orchestrator.quality import QualityResult
 from orchestrator.request import RunRequest
 from orchestrator.simulation import SimulationReport, simulate
 from orchestrator.translator import SimulationTranslator
-
-QUALITY_MODEL = dg.AssetKey("mon_data_quality")
 
 
 class SimulationConfig(dg.Config):
@@ -71,12 +69,19 @@ def simulation_assets(
         io_manager_key=None,
         project=None,
     )
+    test_keys = _test_keys(manifest, translator)
     keys_upstream_first = _upstream_first(specs)
 
     @dg.multi_asset(
         name="simulation",
         specs=specs,
-        check_specs=[*test_specs, *_quality_specs(manifest)],
+        check_specs=[
+            *test_specs,
+            *(
+                dg.AssetCheckSpec(name, asset=QUALITY_MODEL, description=description)
+                for name, description in project.declared_checks().items()
+            ),
+        ],
         partitions_def=scenario_year_partitions(other_scenarios),
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool="duckdb_writer",
@@ -98,12 +103,12 @@ def simulation_assets(
                 report,
             )
         except Exception as error:
-            yield from _check_results(report, manifest, translator)
+            yield from _check_results(report, {c.check_name for c in report.checks}, test_keys)
             message = explanation(error)
             if message is None:
                 raise
             raise dg.Failure(description=message, allow_retries=False) from error
-        yield from _check_results(report, manifest, translator)
+        yield from _check_results(report, project.declared_checks(), test_keys)
         for model in report.models:
             context.add_asset_metadata(
                 {"dagster/row_count": model.rows, "seconds": round(model.seconds, 3)},
@@ -150,69 +155,65 @@ def _upstream_first(specs: Iterable[dg.AssetSpec]) -> list[dg.AssetKey]:
     return [key for key in TopologicalSorter(graph).static_order() if key in graph]
 
 
-def _quality_specs(manifest: Mapping[str, Any]) -> list[dg.AssetCheckSpec]:
-    return [
-        dg.AssetCheckSpec(name, asset=QUALITY_MODEL, description=description)
-        for name, description in _declared_checks(manifest).items()
-    ]
-
-
-def _declared_checks(manifest: Mapping[str, Any]) -> Mapping[str, str]:
-    """Name and description of each invariant, from the `checks` meta of `mon_data_quality`."""
-    [model] = [
-        node
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["name"] == QUALITY_MODEL.path[-1]
-    ]
-    return model["config"]["meta"].get("checks", {})
+def _test_keys(
+    manifest: Mapping[str, Any], translator: SimulationTranslator
+) -> dict[str, dg.AssetCheckKey]:
+    """The check of each data test by its unique id; every test must have one."""
+    keys = {}
+    for unique_id, node in manifest["nodes"].items():
+        if node["resource_type"] != "test":
+            continue
+        key = get_asset_check_key_for_test(manifest, translator, unique_id, project=None)
+        if key is None:
+            raise DbtError(
+                f"data test {node['name']} concerns several models; name the one to show it on: "
+                "config(meta={'dagster': {'ref': {'name': '...'}}})"
+            )
+        keys[unique_id] = key
+    return keys
 
 
 def _check_results(
-    report: SimulationReport, manifest: Mapping[str, Any], translator: SimulationTranslator
+    report: SimulationReport, names: Iterable[str], test_keys: Mapping[str, dg.AssetCheckKey]
 ) -> Iterator[dg.AssetCheckResult]:
-    for name in _declared_checks(manifest):
-        results = [check for check in report.checks if check.check_name == name]
-        if results:
-            yield _quality_result(name, results)
+    for name in names:
+        yield _quality_result(name, [check for check in report.checks if check.check_name == name])
     for test in report.tests:
-        yield _test_result(test, manifest, translator)
+        yield _test_result(test, test_keys[test.unique_id])
 
 
 def _quality_result(name: str, results: Sequence[QualityResult]) -> dg.AssetCheckResult:
+    """One check over all years of the run; a check without rows had nothing to check."""
     failed = [result for result in results if not result.passed]
     blocking = any(result.blocks for result in results)
+    years = [
+        dg.TableRecord(
+            {
+                "year": result.simulation_year,
+                "checked_rows": result.checked_rows,
+                "failing_rows": result.failing_rows,
+                "measured": result.measured,
+                "expected": result.expected,
+                "detail": result.detail,
+            }
+        )
+        for result in results
+    ]
     return dg.AssetCheckResult(
         check_name=name,
-        asset_key=QUALITY_MODEL,
+        asset_key=dg.AssetKey(QUALITY_MODEL),
         passed=not failed,
         severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
         description="\n".join(map(str, failed)) or None,
         metadata={
             "checked_rows": sum(result.checked_rows for result in results),
             "failing_rows": sum(result.failing_rows for result in results),
-            "years": dg.MetadataValue.table(
-                [
-                    dg.TableRecord(
-                        {
-                            "year": result.simulation_year,
-                            "checked_rows": result.checked_rows,
-                            "failing_rows": result.failing_rows,
-                            "measured": result.measured,
-                            "expected": result.expected,
-                            "detail": result.detail,
-                        }
-                    )
-                    for result in results
-                ]
-            ),
+            **({"years": dg.MetadataValue.table(years)} if years else {}),
         },
     )
 
 
-def _test_result(
-    test: NodeResult, manifest: Mapping[str, Any], translator: SimulationTranslator
-) -> dg.AssetCheckResult:
-    key = get_asset_check_key_for_test(manifest, translator, test.unique_id, project=None)
+def _test_result(test: NodeResult, key: dg.AssetCheckKey) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         check_name=key.name,
         asset_key=key.asset_key,
