@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # Every work file carries this name, because dbt writes it into each relation as the catalog.
 DATABASE_NAME = "simulation.duckdb"
 
+QUALITY_MODEL = "mon_data_quality"
+
 # Parsing must see the same variables each time, or dbt gives up its cache of the parsed project.
 _PARSE_ENVIRONMENT = {"PLANWISE_DB": DATABASE_NAME, "PLANWISE_THREADS": "1"}
 
@@ -84,6 +86,11 @@ class DbtProject:
         """The manifest as dbt writes it to `manifest.json`."""
         return self._manifest.writable_manifest().to_dict(omit_none=False)
 
+    def declared_checks(self) -> Mapping[str, str]:
+        """Name and description of each invariant, from the `checks` meta of its model."""
+        [model] = [node for node in self._manifest.nodes.values() if node.name == QUALITY_MODEL]
+        return model.config.meta["checks"]
+
     def run_year(
         self,
         database: Path,
@@ -101,6 +108,16 @@ class DbtProject:
         arguments = ["run", "--fail-fast", "--select", *models, *_common_arguments(year)]
         self._invoke(arguments, database, threads=1, listener=None)
 
+    def compile_models(self, database: Path, year: int) -> dict[str, str]:
+        """The SELECT of each model of one year by name, in the order in which a run executes it."""
+        arguments = ["compile", "--exclude", "tag:debug", "resource_type:test"]
+        results = self._results([*arguments, *_common_arguments(year)], database, 1, None)
+        return {
+            result.node.name: result.node.compiled_code
+            for result in results
+            if result.node.resource_type == "model"
+        }
+
     def run_data_tests(self, database: Path, year: int, threads: int) -> list[NodeResult]:
         """Run the data tests over the whole file. Failed tests are results, not exceptions."""
         arguments = ["test", "--select", "test_type:data", "--exclude", "tag:debug"]
@@ -113,6 +130,16 @@ class DbtProject:
         threads: int,
         listener: Callable[[NodeFinished], None] | None,
     ) -> list[NodeResult]:
+        results = map(_node_result, self._results(arguments, database, threads, listener))
+        return [result for result in results if not result.unique_id.startswith("operation.")]
+
+    def _results(
+        self,
+        arguments: list[str],
+        database: Path,
+        threads: int,
+        listener: Callable[[NodeFinished], None] | None,
+    ) -> Sequence[Any]:
         from dbt.cli.main import dbtRunner
 
         callbacks = [_node_listener(listener)] if listener else []
@@ -127,11 +154,10 @@ class DbtProject:
             raise outcome.exception
         if outcome.result is None:
             raise DbtError(str(outcome.exception))
-        results = [_node_result(result) for result in outcome.result.results]
-        for result in results:
+        for result in outcome.result.results:
             if result.status == "error":
-                raise ModelFailedError(result.name, result.message)
-        return [result for result in results if not result.unique_id.startswith("operation.")]
+                raise ModelFailedError(result.node.name, result.message or "")
+        return outcome.result.results
 
 
 def _common_arguments(simulation_year: int) -> list[str]:
