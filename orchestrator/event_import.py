@@ -3,7 +3,7 @@
 A file is JSON lines (`.jsonl`, one event a line, as `SimulationEvent.model_dump_json` writes it) or
 Parquet (`.parquet`, the model's context columns and `payload` as JSON text). Every event meets the
 models, then the file and the log together meet the rules of the log, and only then are rows
-written, in one transaction.
+written, by one statement.
 """
 
 import time
@@ -99,18 +99,12 @@ def import_events(connection: duckdb.DuckDBPyConnection, path: Path) -> ImportRe
     validation_seconds = time.perf_counter() - start
     if failures.total:
         raise EventImportError(path, failures)
-    connection.execute("BEGIN")
-    try:
-        connection.execute(_stage_sql(rows))
-        failures = _check_staged(connection)
-        if failures.total:
-            raise EventImportError(path, failures)
-        connection.execute(APPEND_SQL.read_text())
-        connection.execute("DROP TABLE staged_events")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
+    connection.execute(_stage_sql(rows))
+    failures = _check_staged(connection)
+    if failures.total:
+        raise EventImportError(path, failures)
+    connection.execute(APPEND_SQL.read_text())
+    connection.execute("DROP TABLE staged_events")
     return ImportReport(path, events, time.perf_counter() - start, validation_seconds)
 
 

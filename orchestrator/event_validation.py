@@ -4,6 +4,7 @@ Rows become JSON events (context from the typed columns, payload from `event_pay
 through the models in batches, so memory is bounded whatever the size of the log.
 """
 
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from orchestrator.event_log_rules import broken_rules, log_rules
 
 BATCH_EVENTS = 10_000
 # The workers take the rest of the gigabyte that validating a log of any size may use.
-MEMORY_LIMIT = "400MB"
+MEMORY_LIMIT = "256MB"
 
 # Concatenation takes a third of the time of JSON_OBJECT; the contract of the log keeps NULL out.
 LOG_EVENT = """CONCAT(
@@ -84,8 +85,10 @@ def validate_log(
 
 def validate_published_log(path: Path, sample_above: int | None = None) -> ValidationReport:
     """Validate the log of a database file, read-only and within a fixed share of memory."""
-    with duckdb.connect(str(path), read_only=True, config={"memory_limit": MEMORY_LIMIT}) as log:
-        return validate_log(log, sample_above)
+    with tempfile.TemporaryDirectory() as overflow:
+        config = {"memory_limit": MEMORY_LIMIT, "temp_directory": overflow}
+        with duckdb.connect(str(path), read_only=True, config=config) as log:
+            return validate_log(log, sample_above)
 
 
 def event_lines(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[bytes]:

@@ -15,6 +15,9 @@ from orchestrator.event_import import import_events
 MODELS = Path(__file__).parent.parent / "dbt" / "models"
 SCENARIO, PLAN_DESIGN = "baseline", "standard_401k"
 
+# What a required column holds when a test has nothing to say about it.
+NOTHING = {"VARCHAR": "-", "DATE": date(2020, 1, 1), "DECIMAL": 0, "INTEGER": 0, "BOOLEAN": False}
+
 factory = EventFactory(SCENARIO, PLAN_DESIGN)
 
 
@@ -49,11 +52,7 @@ def create_log(
         create_table(connection, "fct_yearly_events")
         create_table(connection, "int_baseline_workforce")
         for facts in people:
-            row = person(**facts)
-            names, marks = ", ".join(row), ", ".join("?" * len(row))
-            connection.execute(
-                f"INSERT INTO int_baseline_workforce ({names}) VALUES ({marks})", [*row.values()]
-            )
+            insert(connection, "int_baseline_workforce", person(**facts))
         connection.execute("CREATE SCHEMA inputs")
         connection.execute(
             "CREATE TABLE inputs.run AS SELECT ? AS scenario_id, ? AS plan_design_id, "
@@ -71,8 +70,14 @@ def create_log(
     return path
 
 
+def insert(connection: duckdb.DuckDBPyConnection, table: str, row: dict[str, Any]) -> None:
+    """One row, by column name."""
+    names, marks = ", ".join(row), ", ".join("?" * len(row))
+    connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", [*row.values()])
+
+
 def person(**facts: Any) -> dict[str, Any]:
-    """A row of the genesis population: the given facts, and plain values for the rest."""
+    """A row of the genesis population: the given facts, and plain values where one is required."""
     plain = {
         "scenario_id": SCENARIO,
         "plan_design_id": PLAN_DESIGN,
@@ -81,16 +86,14 @@ def person(**facts: Any) -> dict[str, Any]:
         "employee_hire_date": date(2020, 1, 6),
         "level_id": 2,
         "current_compensation": Decimal("80000"),
-        "scheduled_hours_per_week": Decimal(40),
-        "prior_year_gross_pay": Decimal("80000"),
-        "ownership_pct": Decimal(0),
-        "is_officer": False,
-        "employee_roth_share": Decimal(0),
-        "auto_escalation_opt_out": False,
-        "account_balance_employee": Decimal(0),
-        "account_balance_employer": Decimal(0),
     }
-    return plain | facts
+    columns = contract("int_baseline_workforce")
+    required = {
+        name: NOTHING[column["data_type"].split("(")[0]]
+        for name, column in columns.items()
+        if is_required(column)
+    }
+    return required | plain | facts
 
 
 def write_lines(path: Path, events: Iterable[SimulationEvent | str]) -> Path:

@@ -72,45 +72,80 @@ last_sequences AS (
   GROUP BY employee_id, simulation_year
 ),
 
-described AS (
+-- one row per year of age and of tenure
+ages AS (
+  SELECT band, UNNEST(RANGE(min_age, max_age)) AS age
+  FROM inputs.age_bands
+),
+
+tenures AS (
+  SELECT band, UNNEST(RANGE(min_tenure, max_tenure)) AS tenure
+  FROM inputs.tenure_bands
+),
+
+-- without the payload: windows and ASOF joins carry every column of their rows along
+moments AS (
   SELECT
-    staged.* EXCLUDE (place, level_id, compensation_amount),
-    lives.employee_ssn,
-    COALESCE(last_sequences.event_sequence, 0) + ROW_NUMBER() OVER (
+    staged.place,
+    staged.employee_id,
+    staged.simulation_year,
+    staged.effective_date,
+    staged.event_type,
+    rates.level_id,
+    rates.annual_rate,
+    ROW_NUMBER() OVER (
       PARTITION BY staged.employee_id, staged.simulation_year
       ORDER BY staged.effective_date, staged.place
-    ) AS event_sequence,
-    COALESCE(staged.level_id, rates.level_id) AS level_id,
-    COALESCE(staged.compensation_amount, rates.annual_rate) AS compensation_amount,
-    lives.employee_birth_date,
-    lives.employee_hire_date,
-    MAKE_DATE(staged.simulation_year, 12, 31) AS year_end,
-    CASE
-      WHEN staged.event_type = 'termination' THEN staged.effective_date
-      ELSE MAKE_DATE(staged.simulation_year, 12, 31)
-    END AS age_day
+    ) AS number
   FROM staged_events AS staged
-  INNER JOIN lives
-    ON staged.employee_id = lives.employee_id
   ASOF LEFT JOIN daily_rates AS rates
     ON staged.employee_id = rates.employee_id AND staged.effective_date >= rates.effective_date
+),
+
+described AS (
+  SELECT
+    moments.place,
+    lives.employee_ssn,
+    COALESCE(last_sequences.event_sequence, 0) + moments.number AS event_sequence,
+    moments.level_id,
+    moments.annual_rate,
+    completed_years(lives.employee_birth_date, MAKE_DATE(moments.simulation_year, 12, 31)) AS year_age,
+    GREATEST(completed_years(lives.employee_hire_date, MAKE_DATE(moments.simulation_year, 12, 31)), 0)
+      AS year_tenure,
+    IF(
+      moments.event_type = 'termination',
+      completed_years(lives.employee_birth_date, moments.effective_date),
+      year_age
+    ) AS employee_age,
+    IF(
+      moments.event_type = 'termination',
+      GREATEST(completed_years(lives.employee_hire_date, moments.effective_date), 0),
+      year_tenure
+    ) AS employee_tenure
+  FROM moments
+  INNER JOIN lives
+    ON moments.employee_id = lives.employee_id
   LEFT JOIN last_sequences
-    ON staged.employee_id = last_sequences.employee_id
-      AND staged.simulation_year = last_sequences.simulation_year
+    ON moments.employee_id = last_sequences.employee_id
+      AND moments.simulation_year = last_sequences.simulation_year
 )
 
 SELECT
-  described.* EXCLUDE (employee_birth_date, employee_hire_date, year_end, age_day),
-  'Imported from ' || source_system AS event_details,
-  completed_years(employee_birth_date, age_day) AS employee_age,
-  GREATEST(completed_years(employee_hire_date, age_day), 0) AS employee_tenure,
-  age_bands.band AS age_band,
-  tenure_bands.band AS tenure_band,
+  staged.* EXCLUDE (place, level_id, compensation_amount),
+  described.employee_ssn,
+  described.event_sequence,
+  COALESCE(staged.level_id, described.level_id) AS level_id,
+  COALESCE(staged.compensation_amount, described.annual_rate) AS compensation_amount,
+  'Imported from ' || staged.source_system AS event_details,
+  described.employee_age,
+  described.employee_tenure,
+  ages.band AS age_band,
+  tenures.band AS tenure_band,
   'imported' AS data_quality_flag
-FROM described
-INNER JOIN inputs.age_bands
-  ON completed_years(employee_birth_date, year_end) >= age_bands.min_age
-    AND completed_years(employee_birth_date, year_end) < age_bands.max_age
-INNER JOIN inputs.tenure_bands
-  ON GREATEST(completed_years(employee_hire_date, year_end), 0) >= tenure_bands.min_tenure
-    AND GREATEST(completed_years(employee_hire_date, year_end), 0) < tenure_bands.max_tenure
+FROM staged_events AS staged
+INNER JOIN described
+  ON staged.place = described.place
+INNER JOIN ages
+  ON described.year_age = ages.age
+INNER JOIN tenures
+  ON described.year_tenure = tenures.tenure
