@@ -90,9 +90,11 @@ expanded AS (
     {{ money_of_cents('ordered.distributed') }} AS distributed_to_date,
     {{ cents('accounts.opening_balance') }} + ordered.contributions - ordered.forfeited - ordered.distributed AS invested,
     ordered.units,
-    UNNEST(fridays.year_fridays[
-      {{ fridays_before('ordered.from_date') }} + 1 : {{ fridays_before('ordered.to_date') }}
-    ], recursive := TRUE)
+    UNNEST(LIST_SLICE(
+      fridays.year_fridays,
+      {{ fridays_before('ordered.from_date') }} + 1,
+      {{ fridays_before('ordered.to_date') }}
+    ), recursive := TRUE)
   FROM ordered
   CROSS JOIN fridays
   INNER JOIN accounts
