@@ -49,8 +49,8 @@
   SELECT
     'last_friday' AS check_name,
     'error' AS severity,
-    SUM(friday.snapshot_rows) AS checked_rows,
-    SUM(friday.broken_rows) + COUNT(*) FILTER (
+    COALESCE(SUM(friday.snapshot_rows), 0) AS checked_rows,
+    COALESCE(SUM(friday.broken_rows), 0) + COUNT(*) FILTER (
       WHERE friday.contributions <> COALESCE(log.contributions, 0)
         OR friday.forfeited <> COALESCE(log.forfeited, 0)
         OR friday.distributed <> COALESCE(log.distributed, 0)
