@@ -42,4 +42,4 @@ dagster: $(INSTALLED)
 	DAGSTER_HOME="$$($(BIN)/python -m orchestrator.home)" $(BIN)/dagster dev -h 127.0.0.1
 
 dashboard: $(INSTALLED)
-	$(BIN)/streamlit run streamlit_dashboard/main.py --server.address 127.0.0.1
+	$(BIN)/python -m streamlit_dashboard.server

@@ -51,7 +51,7 @@ base = current_result(scenario) or current_result("baseline")
 def exact(shown: float, parameter: str) -> Decimal:
     """The lever's value for what a control shows: percent, or a factor."""
     value = Decimal(str(shown)) if parameter == FACTOR else Decimal(str(shown)) / 100
-    return round(value, 6)
+    return round(value, 6).normalize()
 
 
 def shown(value: Decimal, parameter: str) -> float:

@@ -1,0 +1,275 @@
+"""Every page of the dashboard, with and without a result, through Streamlit's AppTest."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from config import loading
+from config.levers import read_levers
+from orchestrator import home
+from orchestrator.publishing import published_run
+from streamlit_dashboard import export
+from streamlit_dashboard.queries import walks
+from streamlit_dashboard.queries.result import as_result
+from streamlit_dashboard.runs import orders, worker_process
+
+VIEWS = home.PROJECT_ROOT / "streamlit_dashboard" / "views"
+RESULT_PAGES = ["headcount_pay", "people", "plan", "compliance"]
+PAGES = sorted(path.stem for path in VIEWS.glob("*.py") if path.stem != "__init__")
+SECONDS = 60
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings that a page may change, no worker, and no cache of another test."""
+    directory = tmp_path / "config"
+    shutil.copytree(
+        loading.CONFIG_DIR, directory, ignore=shutil.ignore_patterns("*.py", "__pycache__")
+    )
+    monkeypatch.setattr(loading, "CONFIG_DIR", directory)
+    monkeypatch.setattr(worker_process, "ensure_running", lambda: None)
+    monkeypatch.setenv("PLANWISE_DAGSTER_URL", "http://127.0.0.1:9")
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    return directory
+
+
+def page(name: str) -> AppTest:
+    return AppTest.from_file(str(VIEWS / f"{name}.py"), default_timeout=SECONDS)
+
+
+def opened(name: str) -> AppTest:
+    app = page(name).run()
+    assert not app.exception, app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    shown = [*app.markdown, *app.caption, *app.error, *app.warning, *app.info, *app.success]
+    return "\n".join(str(element.value) for element in shown)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens_with_a_result(home_with_result: Path, name: str) -> None:
+    app = opened(name)
+    assert app.title[0].value
+    assert not app.error
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens_before_the_first_run(fresh_home: Path, name: str) -> None:
+    app = opened(name)
+    assert not app.error
+
+
+@pytest.mark.parametrize("name", RESULT_PAGES)
+def test_without_a_result_a_page_offers_to_run_the_sample(fresh_home: Path, name: str) -> None:
+    app = opened(name)
+    assert app.title[0].value == "No result yet"
+    [button] = app.button
+    assert button.label == "Run the sample"
+    button.click().run()
+    [order] = orders.every_order()
+    assert (order.scenario, order.census) == ("baseline", None)
+
+
+def test_the_first_page_shows_the_numbers_of_the_result(home_with_result: Path) -> None:
+    app = opened("headcount_pay")
+    run = published_run("baseline")
+    with duckdb.connect(str(run.database), read_only=True) as connection:
+        headcount, payroll = connection.sql(
+            "SELECT closing_headcount, closing_payroll FROM fct_simulation_summary "
+            "WHERE simulation_year = 2027"
+        ).fetchone()
+    assert app.metric[0].value == f"{headcount:,}"
+    assert app.metric[1].value == f"${payroll / 1_000_000:,.1f} M"
+    assert words(app).count("Reconciles: ") == 2
+
+
+def test_the_walk_of_one_year_can_be_chosen(home_with_result: Path) -> None:
+    app = opened("headcount_pay")
+    app.button_group[0].set_value("2026").run()
+    assert "Headcount walk, 2026" in words(app)
+    assert "Does not reconcile" not in words(app)
+
+
+def test_people_are_filtered_and_one_is_followed_through_the_years(home_with_result: Path) -> None:
+    app = opened("people")
+    app.multiselect(key="f-level").set_value([1]).run()
+    table = next(frame.value for frame in app.dataframe if "employee_id" in frame.value)
+    assert set(table["level"]) == {1}
+    [person] = [box for box in app.text_input if box.label == "Person"]
+    person.set_value(table["employee_id"].iloc[0]).run()
+    events = next(frame.value for frame in app.dataframe if "explanation" in frame.value)
+    assert not app.exception
+    assert len(events) > 0
+    assert events["explanation"].str.contains("Lever of scenario baseline").any()
+
+
+def test_no_page_shows_a_token_of_a_social_security_number(home_with_result: Path) -> None:
+    for name in RESULT_PAGES:
+        for frame in opened(name).dataframe:
+            assert not any("ssn" in str(column) for column in frame.value.columns)
+
+
+def test_a_lever_is_tuned_saved_logged_and_run(home_with_result: Path, own_settings: Path) -> None:
+    app = opened("compensation")
+    cola = next(slider for slider in app.slider if slider.key.startswith("cola_rate-1-"))
+    cola.set_value(3.0).run()
+    assert "1 changed" not in words(app)
+    app.button(key="apply").click().run()
+    assert not app.exception
+    values = {
+        row.parameter_value
+        for row in read_levers(own_settings / "comp_levers.csv").rows
+        if (row.scenario_id, row.job_level, row.parameter_name) == ("baseline", 1, "cola_rate")
+    }
+    assert {str(value) for value in values} == {"0.03"}
+    [order] = orders.every_order()
+    assert set(order.estimate) == {"2025", "2026", "2027"}
+    log = (home_with_result / "logs" / "comp_levers_changes.csv").read_text()
+    assert log.count("cola_rate") == 5
+
+
+def test_undo_takes_a_lever_back(home_with_result: Path) -> None:
+    app = opened("compensation")
+    cola = next(slider for slider in app.slider if slider.key.startswith("cola_rate-1-"))
+    before = cola.value
+    cola.set_value(3.0).run()
+    next(button for button in app.button if button.label == "Undo").click().run()
+    cola = next(slider for slider in app.slider if slider.key.startswith("cola_rate-1-"))
+    assert cola.value == before
+
+
+def test_a_concurrent_edit_is_said_and_nothing_is_overwritten(
+    home_with_result: Path, own_settings: Path
+) -> None:
+    app = opened("compensation")
+    next(s for s in app.slider if s.key.startswith("cola_rate-1-")).set_value(3.0).run()
+    path = own_settings / "comp_levers.csv"
+    theirs = path.read_text().replace(
+        "baseline,2025,2,cola_rate,0.025", "baseline,2025,2,cola_rate,0.01"
+    )
+    path.write_text(theirs)
+    app.button(key="save").click().run()
+    assert "Somebody else saved the levers" in words(app)
+    assert path.read_text() == theirs
+    app.button(key="rebase").click().run()
+    app.button(key="save").click().run()
+    assert "baseline,2025,1,cola_rate,0.03," in path.read_text().replace("0.030", "0.03")
+    assert "baseline,2025,2,cola_rate,0.01" in path.read_text()
+
+
+def test_an_illegal_design_cannot_be_saved_and_the_rule_is_shown(home_with_result: Path) -> None:
+    app = opened("plan_design")
+    claim = next(box for box in app.selectbox if box.label == "Safe harbor")
+    claim.set_value("basic").run()
+    assert "401(k)(12)" in words(app)
+    save = next(button for button in app.button if button.label == "Save")
+    assert save.disabled
+
+
+def test_a_legal_design_is_saved_under_a_new_name(
+    home_with_result: Path, own_settings: Path
+) -> None:
+    app = opened("plan_design")
+    next(box for box in app.text_input if box.label == "Save as").set_value("copied").run()
+    next(button for button in app.button if button.label == "Save").click().run()
+    assert (own_settings / "plan_designs" / "copied.yaml").exists()
+
+
+def test_the_seed_is_that_of_the_settings_one_s_own_or_drawn_and_shown(
+    home_with_result: Path,
+) -> None:
+    app = opened("runs")
+    assert next(box for box in app.text_input if box.label == "Seed").value == "42"
+    app.selectbox(key="seed-choice").set_value("Draw one").run()
+    drawn = next(box for box in app.text_input if box.label == "Seed").value
+    app.button(key="apply").click().run()
+    [order] = orders.every_order()
+    assert order.seed == int(drawn)
+
+
+def test_a_failed_run_is_explained_without_python(home_with_result: Path) -> None:
+    order = orders.submit("baseline")
+    message = "1 problem in the settings:\n  comp_levers.csv, line 3: merit_base = 0.9: must be ..."
+    orders.write_status(order, orders.Status(state="failed", message=message))
+    app = opened("runs")
+    assert "merit_base = 0.9" in words(app)
+    assert "Traceback" not in words(app)
+
+
+def test_two_scenarios_are_compared_with_what_drives_the_difference(
+    home_with_result: Path,
+) -> None:
+    source = home_with_result / "published" / "baseline"
+    target = home_with_result / "published" / "high_growth"
+    shutil.copytree(source, target)
+    for pointer in [target / "current.json", *target.glob("*/run.json")]:
+        pointer.write_text(
+            pointer.read_text().replace('"scenario_id": "baseline"', '"scenario_id": "high_growth"')
+        )
+    app = opened("compare")
+    assert [metric.label for metric in app.metric] == ["baseline, 2027", "high_growth, 2027"]
+    assert "each difference is caused by the settings" in words(app)
+    drivers = next(frame.value for frame in app.dataframe if "payroll_difference" in frame.value)
+    assert drivers["payroll_difference"].tolist() == [0.0] * 7
+
+
+def test_the_workbook_holds_the_totals_and_the_identity_of_the_run(
+    home_with_result: Path, tmp_path: Path
+) -> None:
+    result = as_result(published_run("baseline"))
+    path = tmp_path / "export.xlsx"
+    path.write_bytes(export.workbook(result))
+    book = openpyxl.load_workbook(path, read_only=True)
+    assert {"Summary", "Headcount walk", "Payroll walk", "Assumptions", "Levers", "Run"} <= set(
+        book.sheetnames
+    )
+    rows = list(book["Payroll walk"].iter_rows(values_only=True))
+    yearly = walks.yearly(result)
+    assert rows[-1][-1] == pytest.approx(float(yearly["closing_payroll"].iloc[-1]))
+    for row in rows[1:]:
+        *steps, exits, closing = row[1:]
+        assert sum(steps) - exits == pytest.approx(closing)
+    identity = dict(list(book["Run"].iter_rows(values_only=True))[1:])
+    assert identity["run_id"] == result.run_id
+    assert identity["random_seed"] == "42"
+    assert len(identity["settings_hash"]) == len(identity["census_hash"]) == 64
+
+
+def test_a_defect_is_shown_without_python_and_logged_with_a_reference(
+    home_with_result: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        from streamlit_dashboard import problems
+
+        with problems.explained():
+            raise KeyError("internal")
+
+    app = AppTest.from_function(broken, default_timeout=SECONDS).run()
+    assert not app.exception
+    [error] = app.error
+    assert "Reference" in error.value
+    assert "KeyError" not in error.value
+    assert "KeyError" in (home_with_result / "logs" / "dashboard.log").read_text()
+
+
+def test_a_password_is_asked_for_when_one_is_set(
+    fresh_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANWISE_DASHBOARD_PASSWORD", "open sesame")
+    main = str(VIEWS.parent / "main.py")
+    app = AppTest.from_file(main, default_timeout=SECONDS).run()
+    assert [box.label for box in app.text_input] == ["Password"]
+    app.text_input[0].set_value("guess")
+    app.button[0].click().run()
+    assert app.error[0].value == "That is not the password of this dashboard."
+    app.text_input[0].set_value("open sesame")
+    app.button[0].click().run()
+    assert "Password" not in [box.label for box in app.text_input]
