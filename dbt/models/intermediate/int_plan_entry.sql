@@ -59,6 +59,7 @@ SELECT
       {{ entry_date('satisfied.satisfied_date') }}
     )
   END AS scheduled_entry_date,
-  satisfied.known_satisfied_date IS NULL AND satisfied.satisfied_date <= satisfied.last_date AS is_newly_eligible
+  satisfied.known_satisfied_date IS NULL AND COALESCE(satisfied.satisfied_date <= satisfied.last_date, FALSE)
+    AS is_newly_eligible
 FROM satisfied
 CROSS JOIN settings
