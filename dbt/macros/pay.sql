@@ -83,3 +83,8 @@
 {% macro total_deferrals(alias) -%}
   {{ alias }}.employee_pre_tax + {{ alias }}.employee_roth + {{ alias }}.employee_catch_up + {{ alias }}.employee_roth_catch_up
 {%- endmacro %}
+
+{# The part of an amount that still fits under a limit, given the running total that includes it. #}
+{% macro within_limit(amount, to_date, limit) -%}
+  LEAST({{ to_date }}, {{ limit }}) - LEAST({{ to_date }} - {{ amount }}, {{ limit }})
+{%- endmacro %}

@@ -79,3 +79,14 @@
   FROM scored
   CROSS JOIN {{ source('inputs', 'settings') }} AS settings
 {% endmacro %}
+
+{#
+  A band table with one row for every whole value of its bands, so that people meet their band by equality. Open ends
+  reach 150 years.
+#}
+{% macro bands_by_value(relation, lower, upper, value_column) %}
+  SELECT
+    *,
+    UNNEST(RANGE(CAST({{ lower }} AS BIGINT), CAST(LEAST({{ upper }}, 150) AS BIGINT))) AS {{ value_column }}
+  FROM {{ relation }}
+{% endmacro %}

@@ -17,8 +17,7 @@ match_bands AS (
 ),
 
 nonelective_bands AS (
-  SELECT *
-  FROM {{ source('inputs', 'nonelective_bands') }}
+  {{ bands_by_value(source('inputs', 'nonelective_bands'), 'band_from', 'band_to', 'tenure') }}
 ),
 
 rates AS (
@@ -89,11 +88,9 @@ paid AS (
   INNER JOIN rates
     ON totals.employee_id = rates.employee_id
   LEFT JOIN match_bands
-    ON {{ match_band_value('totals') }} >= match_bands.band_from
-    AND {{ match_band_value('totals') }} < match_bands.band_to
+    ON {{ match_band_value('totals') }} = match_bands.band_value
   LEFT JOIN nonelective_bands
-    ON totals.tenure >= nonelective_bands.band_from
-    AND totals.tenure < nonelective_bands.band_to
+    ON totals.tenure = nonelective_bands.tenure
 ),
 
 capped AS (

@@ -12,18 +12,24 @@ entry AS (
 ),
 
 income_bands AS (
-  SELECT *
+  SELECT
+    *,
+    ROW_NUMBER() OVER (ORDER BY min_pay) AS band_number
+  FROM {{ source('inputs', 'behavior_income_bands') }}
+),
+
+-- one list for everybody: counting the thresholds reached is far cheaper than a range join
+income_thresholds AS (
+  SELECT LIST(min_pay) AS thresholds
   FROM {{ source('inputs', 'behavior_income_bands') }}
 ),
 
 age_bands AS (
-  SELECT *
-  FROM {{ source('inputs', 'behavior_age_bands') }}
+  {{ bands_by_value(source('inputs', 'behavior_age_bands'), 'min_age', 'max_age', 'age') }}
 ),
 
 tenure_bands AS (
-  SELECT *
-  FROM {{ source('inputs', 'behavior_tenure_bands') }}
+  {{ bands_by_value(source('inputs', 'behavior_tenure_bands'), 'min_tenure', 'max_tenure', 'tenure') }}
 ),
 
 -- deferrals above the last matched point earn nothing more: the rate that elections are drawn to
@@ -38,9 +44,12 @@ entered AS (
     CASE WHEN entry.scheduled_entry_date <= entry.last_date THEN entry.scheduled_entry_date END AS plan_entry_date,
     MAKE_DATE(settings.simulation__start_year, 1, 1) AS first_day,
     {{ draw_key('settings.simulation__random_seed', 'entry.employee_id', "' || CAST(YEAR(entry.scheduled_entry_date) AS VARCHAR) || '") }}
-      AS entry_key
+      AS entry_key,
+    LEN(LIST_FILTER(income_thresholds.thresholds, lambda threshold: threshold <= entry.opening_compensation))
+      AS income_band
   FROM entry
   CROSS JOIN settings
+  CROSS JOIN income_thresholds
 )
 
 SELECT
@@ -88,8 +97,8 @@ FROM entered
 CROSS JOIN settings
 CROSS JOIN ceiling
 INNER JOIN income_bands
-  ON entered.opening_compensation >= income_bands.min_pay AND entered.opening_compensation < income_bands.max_pay
+  ON entered.income_band = income_bands.band_number
 INNER JOIN age_bands
-  ON entered.age >= age_bands.min_age AND entered.age < age_bands.max_age
+  ON entered.age = age_bands.age
 INNER JOIN tenure_bands
-  ON entered.tenure >= tenure_bands.min_tenure AND entered.tenure < tenure_bands.max_tenure
+  ON entered.tenure = tenure_bands.tenure

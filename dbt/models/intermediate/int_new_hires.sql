@@ -41,8 +41,7 @@ parameters AS (
 ),
 
 age_bands AS (
-  SELECT *
-  FROM {{ source('inputs', 'age_bands') }}
+  {{ bands_by_value(source('inputs', 'age_bands'), 'min_age', 'max_age', 'age') }}
 ),
 
 tenure_bands AS (
@@ -133,7 +132,7 @@ banded AS (
     CAST(age_bands.termination_multiplier AS DECIMAL(18, 12)) AS exit_weight
   FROM priced
   INNER JOIN age_bands
-    ON priced.age >= age_bands.min_age AND priced.age < age_bands.max_age
+    ON priced.age = age_bands.age
   INNER JOIN tenure_bands
     ON tenure_bands.min_tenure = 0
 ),

@@ -19,6 +19,8 @@ rates AS (
 participants AS (
   SELECT
     plan_year.*,
+    -- a whole number in the order of employee_id: the windows below sort it faster than text
+    ROW_NUMBER() OVER (ORDER BY plan_year.employee_id) AS person,
     GREATEST(plan_year.plan_entry_date, plan_year.start_date) AS plan_start,
     rates.first_pay_rate,
     rates.first_raise_date,
@@ -33,8 +35,7 @@ participants AS (
   INNER JOIN rates
     ON plan_year.employee_id = rates.employee_id
   LEFT JOIN match_bands
-    ON {{ match_band_value('plan_year') }} >= match_bands.band_from
-    AND {{ match_band_value('plan_year') }} < match_bands.band_to
+    ON {{ match_band_value('plan_year') }} = match_bands.band_value
   WHERE plan_year.plan_entry_date IS NOT NULL
     AND (plan_year.opening_deferral_rate > 0 OR plan_year.first_date IS NOT NULL)
 ),
@@ -42,38 +43,47 @@ participants AS (
 -- a full period at one rate weighs the same whatever its days, so a year at one rate is paid in equal parts
 weighted AS (
   SELECT
-    participants.*,
+    participants.person,
+    participants.plan_cents,
     periods.period,
     LEAST(periods.period_end, participants.last_date) AS pay_date,
+    CAST(LEAST(
+      {{ rate_on('LEAST(periods.period_end, participants.last_date)', 'participants') }},
+      settings.plan__deferrals__maximum_rate
+    ) AS DECIMAL(9, 6)) AS deferral_rate,
     periods.period_end >= participants.last_date AS is_last,
     {{ cent_days(
       'GREATEST(periods.period_start, participants.plan_start)',
       'LEAST(periods.period_end, participants.last_date)',
       'participants'
-    ) }} * 1000000 // (DATE_DIFF('day', periods.period_start, periods.period_end) + 1) AS weight
+    ) }} * 10 // (DATE_DIFF('day', periods.period_start, periods.period_end) + 1) AS weight
   FROM participants
+  CROSS JOIN settings
   INNER JOIN periods
     ON periods.period_end >= participants.plan_start AND periods.period_start <= participants.last_date
 ),
 
 shares AS (
   SELECT
-    weighted.*,
-    CAST({{ divide_half_up(
-      'CAST(plan_cents AS HUGEINT) * weight',
-      'SUM(weight) OVER (PARTITION BY employee_id)'
-    ) }} AS BIGINT) AS share_cents
-  FROM weighted
+    totalled.* EXCLUDE (weight, total_weight),
+    {{ part_of('plan_cents', 'weight', 'total_weight') }} AS share_cents
+  FROM (
+    SELECT
+      *,
+      CAST(SUM(weight) OVER (PARTITION BY person) AS BIGINT) AS total_weight
+    FROM weighted
+  ) AS totalled
 ),
 
 paid AS (
   SELECT
-    shares.*,
-    CAST({{ from_cents('CASE WHEN is_last THEN plan_cents - SUM(share_cents) OVER (PARTITION BY employee_id) + share_cents ELSE share_cents END') }}
-      AS DECIMAL(18, 2)) AS plan_pay,
-    CAST(LEAST({{ rate_on('pay_date', 'shares') }}, settings.plan__deferrals__maximum_rate) AS DECIMAL(9, 6)) AS deferral_rate
+    person,
+    period,
+    pay_date,
+    deferral_rate,
+    CAST({{ from_cents('CASE WHEN is_last THEN plan_cents - SUM(share_cents) OVER (PARTITION BY person) + share_cents ELSE share_cents END') }}
+      AS DECIMAL(18, 2)) AS plan_pay
   FROM shares
-  CROSS JOIN settings
 ),
 
 elected AS (
@@ -89,31 +99,37 @@ cumulated AS (
     CAST(SUM(desired) OVER year_to_date AS DECIMAL(18, 2)) AS desired_to_date,
     CAST(SUM(plan_pay) OVER year_to_date AS DECIMAL(18, 2)) AS pay_to_date
   FROM elected
-  WINDOW year_to_date AS (PARTITION BY employee_id ORDER BY period ROWS UNBOUNDED PRECEDING)
+  WINDOW year_to_date AS (PARTITION BY person ORDER BY period ROWS UNBOUNDED PRECEDING)
 ),
 
 -- IRC 402(g), 414(v): in order of date, the first dollars up to the limit are regular, the next are catch-up
 limited AS (
   SELECT
     cumulated.*,
-    LEAST(desired_to_date, elective_deferral_limit) - LEAST(desired_to_date - desired, elective_deferral_limit) AS regular,
-    LEAST(desired_to_date, elective_deferral_limit + catch_up_room)
-    - LEAST(desired_to_date - desired, elective_deferral_limit + catch_up_room) AS deferral,
+    participants.employee_id,
+    participants.roth_share,
+    participants.must_catch_up_roth,
+    participants.is_match_eligible AND cumulated.pay_date >= participants.match_start_date AS is_matched,
+    participants.tiers,
+    {{ within_limit('desired', 'desired_to_date', 'elective_deferral_limit') }} AS regular,
+    {{ within_limit('desired', 'desired_to_date', 'elective_deferral_limit + catch_up_room') }} AS deferral,
     -- IRC 401(a)(17): pay above the limit earns no employer money; it does not stop deferrals
-    LEAST(pay_to_date, compensation_limit) - LEAST(pay_to_date - plan_pay, compensation_limit) AS capped_pay
+    {{ within_limit('plan_pay', 'pay_to_date', 'compensation_limit') }} AS capped_pay
   FROM cumulated
+  INNER JOIN participants
+    ON cumulated.person = participants.person
 ),
 
 split AS (
   SELECT
-    limited.*,
+    limited.* EXCLUDE (tiers, roth_share, must_catch_up_roth, is_matched),
     {{ share_of('regular', 'roth_share') }} AS employee_roth,
     CASE
       WHEN must_catch_up_roth THEN deferral - regular
       ELSE {{ share_of('deferral - regular', 'roth_share') }}
     END AS employee_roth_catch_up,
     CASE
-      WHEN settings.plan__match__frequency = 'payroll' AND is_match_eligible AND pay_date >= match_start_date
+      WHEN settings.plan__match__frequency = 'payroll' AND is_matched
         THEN {{ match_amount('CASE WHEN settings.plan__match__on_catch_up THEN deferral ELSE regular END', 'capped_pay', 'tiers') }}
       ELSE 0
     END AS formula_match
@@ -121,14 +137,28 @@ split AS (
   CROSS JOIN settings
 ),
 
+-- the running total costs a sort of every pay date, so it is only taken where there is a cap
 matched AS (
   SELECT
     split.*,
-    CAST(SUM(formula_match) OVER (PARTITION BY employee_id ORDER BY period ROWS UNBOUNDED PRECEDING) AS DECIMAL(18, 2))
-      AS match_to_date,
-    CAST(settings.plan__match__dollar_cap AS DECIMAL(18, 2)) AS dollar_cap
+    split.formula_match AS employer_match
   FROM split
   CROSS JOIN settings
+  WHERE settings.plan__match__dollar_cap IS NULL
+  UNION ALL
+  SELECT
+    capped.* EXCLUDE (match_to_date, dollar_cap),
+    {{ within_limit('formula_match', 'match_to_date', 'dollar_cap') }} AS employer_match
+  FROM (
+    SELECT
+      split.*,
+      SUM(split.formula_match) OVER (PARTITION BY split.person ORDER BY split.period ROWS UNBOUNDED PRECEDING)
+        AS match_to_date,
+      CAST(settings.plan__match__dollar_cap AS DECIMAL(18, 2)) AS dollar_cap
+    FROM split
+    CROSS JOIN settings
+    WHERE settings.plan__match__dollar_cap IS NOT NULL
+  ) AS capped
 )
 
 SELECT
@@ -142,6 +172,6 @@ SELECT
   CAST(employee_roth AS DECIMAL(18, 2)) AS employee_roth,
   CAST(deferral - regular - employee_roth_catch_up AS DECIMAL(18, 2)) AS employee_catch_up,
   CAST(employee_roth_catch_up AS DECIMAL(18, 2)) AS employee_roth_catch_up,
-  CAST(LEAST(match_to_date, dollar_cap) - LEAST(match_to_date - formula_match, dollar_cap) AS DECIMAL(18, 2)) AS employer_match
+  CAST(employer_match AS DECIMAL(18, 2)) AS employer_match
 FROM matched
-ORDER BY employee_id, period
+ORDER BY person, period

@@ -4,13 +4,11 @@ WITH settings AS (
 ),
 
 age_bands AS (
-  SELECT *
-  FROM {{ source('inputs', 'age_bands') }}
+  {{ bands_by_value(source('inputs', 'age_bands'), 'min_age', 'max_age', 'age') }}
 ),
 
 tenure_bands AS (
-  SELECT *
-  FROM {{ source('inputs', 'tenure_bands') }}
+  {{ bands_by_value(source('inputs', 'tenure_bands'), 'min_tenure', 'max_tenure', 'tenure') }}
 ),
 
 opening_state AS (
@@ -40,7 +38,7 @@ SELECT
   AS DECIMAL(18, 12)) AS exit_weight
 FROM aged
 INNER JOIN age_bands
-  ON aged.age >= age_bands.min_age AND aged.age < age_bands.max_age
+  ON aged.age = age_bands.age
 INNER JOIN tenure_bands
-  ON aged.tenure >= tenure_bands.min_tenure AND aged.tenure < tenure_bands.max_tenure
+  ON aged.tenure = tenure_bands.tenure
 ORDER BY aged.employee_id

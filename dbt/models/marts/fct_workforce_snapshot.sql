@@ -11,13 +11,11 @@ limits AS (
 ),
 
 age_bands AS (
-  SELECT *
-  FROM {{ source('inputs', 'age_bands') }}
+  {{ bands_by_value(source('inputs', 'age_bands'), 'min_age', 'max_age', 'age') }}
 ),
 
 tenure_bands AS (
-  SELECT *
-  FROM {{ source('inputs', 'tenure_bands') }}
+  {{ bands_by_value(source('inputs', 'tenure_bands'), 'min_tenure', 'max_tenure', 'tenure') }}
 ),
 
 people AS (
@@ -120,9 +118,9 @@ FROM people
 CROSS JOIN settings
 CROSS JOIN limits
 INNER JOIN age_bands
-  ON people.current_age >= age_bands.min_age AND people.current_age < age_bands.max_age
+  ON people.current_age = age_bands.age
 INNER JOIN tenure_bands
-  ON people.current_tenure >= tenure_bands.min_tenure AND people.current_tenure < tenure_bands.max_tenure
+  ON people.current_tenure = tenure_bands.tenure
 INNER JOIN plan_state
   ON people.employee_id = plan_state.employee_id
 INNER JOIN vesting
