@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from orchestrator.assets.simulation import simulation_assets
+from orchestrator.assets.simulation import input_specs, simulation_assets
 from orchestrator.dbt_runner import DbtProject
 from orchestrator.jobs.simulation import simulation_job
 from orchestrator.progress import Progress, Silence
@@ -17,9 +17,10 @@ def build_definitions(
 
     `other_scenarios` adds partitions for scenarios given by path; `progress` watches a run.
     """
-    assets = simulation_assets(DbtProject.parse(), other_scenarios)
+    project = DbtProject.parse()
+    assets = simulation_assets(project, other_scenarios)
     return dg.Definitions(
-        assets=[assets],
+        assets=[assets, *input_specs(project)],
         jobs=[simulation_job(assets)],
         resources={"progress": progress or Silence()},
         # dbt works inside the run's process; a process per step would parse everything again.

@@ -32,6 +32,8 @@ class SimulationTranslator(DagsterDbtTranslator):
         return spec.replace_attributes(deps=deps)
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        if dbt_resource_props["resource_type"] == "source":
+            return dbt_resource_props["source_name"]
         return PurePath(dbt_resource_props["path"]).parts[0]
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:

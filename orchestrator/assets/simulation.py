@@ -22,7 +22,7 @@ from orchestrator.progress import ModelBuilt, News, Progress, YearDone
 from orchestrator.quality import QualityResult
 from orchestrator.request import RunRequest
 from orchestrator.simulation import SimulationReport, simulate
-from orchestrator.translator import SimulationTranslator
+from orchestrator.translator import PREVIOUS_YEAR_SOURCE, SimulationTranslator
 
 
 class SimulationConfig(dg.Config):
@@ -141,13 +141,28 @@ class _LoggedProgress:
 def _scenario_years(context: dg.AssetExecutionContext) -> tuple[str, int, int]:
     keys = [key.keys_by_dimension for key in context.partition_keys]
     scenarios = {key["scenario"] for key in keys}
-    years = sorted(int(key["year"]) for key in keys)
+    years = sorted({int(key["year"]) for key in keys})
     if len(scenarios) != 1 or years != list(range(years[0], years[-1] + 1)):
         raise dg.Failure(
-            description="One run simulates consecutive years of one scenario; select such a range.",
+            description=(
+                f"One run simulates consecutive years of one scenario, but this one was given "
+                f"years {', '.join(map(str, years))} of {', '.join(sorted(scenarios))}. "
+                "Launch one scenario at a time, without gaps between the years."
+            ),
             allow_retries=False,
         )
     return scenarios.pop(), years[0], years[-1]
+
+
+def input_specs(project: DbtProject) -> list[dg.AssetSpec]:
+    """The tables of settings and census that every run writes itself, as external assets."""
+    manifest = project.manifest()
+    translator = SimulationTranslator()
+    return [
+        translator.get_asset_spec(manifest, unique_id, project=None)
+        for unique_id, source in manifest["sources"].items()
+        if source["source_name"] != PREVIOUS_YEAR_SOURCE
+    ]
 
 
 def _upstream_first(specs: Iterable[dg.AssetSpec]) -> list[dg.AssetKey]:

@@ -30,19 +30,22 @@ PAYROLL_WALK = {
 def print_summary(progress: TerminalProgress) -> None:
     """Walks, events, checks, and where the result is."""
     run = progress.published
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False)
     with duckdb.connect(str(run.database), read_only=True) as connection:
         console.print(_walk(connection, "Headcount", HEADCOUNT_WALK))
-        console.print(_walk(connection, "Annual payroll, $", PAYROLL_WALK))
+        console.print(_walk(connection, "Annual payroll, $ thousand", PAYROLL_WALK, unit=1000))
         console.print(_events(connection))
     console.print(
         f"{progress.checks} checks and {progress.tests} data tests passed.\n"
         f"Database: {run.database}\n"
-        f"Run {run.run_id}, seed {run.identity.random_seed}, {run.duration_seconds:.1f} s."
+        f"Run {run.run_id}, seed {run.identity.random_seed}, {run.duration_seconds:.1f} s.",
+        soft_wrap=True,
     )
 
 
-def _walk(connection: duckdb.DuckDBPyConnection, title: str, steps: dict[str, str]) -> Table:
+def _walk(
+    connection: duckdb.DuckDBPyConnection, title: str, steps: dict[str, str], unit: int = 1
+) -> Table:
     table = Table("year", title=title, title_justify="left", box=box.SIMPLE_HEAD)
     for name in steps:
         table.add_column(name, justify="right")
@@ -53,7 +56,7 @@ def _walk(connection: duckdb.DuckDBPyConnection, title: str, steps: dict[str, st
         """
     ).fetchall()
     for year, *amounts in rows:
-        table.add_row(str(year), *map(_amount, amounts))
+        table.add_row(str(year), *(_amount(amount / unit) for amount in amounts))
     return table
 
 
@@ -81,5 +84,5 @@ def _events(connection: duckdb.DuckDBPyConnection) -> Table:
     return table
 
 
-def _amount(value: int | Decimal) -> str:
+def _amount(value: float | Decimal) -> str:
     return f"{value:,.0f}"
