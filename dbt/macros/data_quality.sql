@@ -162,12 +162,10 @@
     'event_identity' AS check_name,
     'error' AS severity,
     COUNT(*) AS checked_rows,
-    COUNT(*) - COUNT(DISTINCT event_id)
-    + COUNT(*) - COUNT(DISTINCT (employee_id, event_sequence))
-    + COUNT(*) FILTER (WHERE event_sequence < 1) AS failing_rows,
+    COUNT(*) - COUNT(DISTINCT event_id) + COUNT(*) FILTER (WHERE event_sequence < 1) AS failing_rows,
     CAST(COUNT(DISTINCT event_id) AS DOUBLE) AS measured,
     CAST(COUNT(*) AS DOUBLE) AS expected,
-    'event_id and (employee, year, sequence) are unique' AS detail
+    'event_id, made of person, year and sequence, is unique' AS detail
   FROM events
 {% endmacro %}
 

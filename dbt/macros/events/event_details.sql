@@ -19,12 +19,12 @@
     WHEN 'enrollment' THEN FORMAT('Enrolled ({}) at {:.2f}% of pay', event_category, CAST(rate * 100 AS DOUBLE))
     WHEN 'deferral_change' THEN FORMAT('Deferral changed ({}) to {:.2f}% of pay', event_category, CAST(rate * 100 AS DOUBLE))
     WHEN 'escalation' THEN FORMAT('Deferral increased automatically to {:.2f}% of pay', CAST(rate * 100 AS DOUBLE))
-    WHEN 'contribution' THEN FORMAT('{}: {:,.2f}', REPLACE(source, '_', ' '), CAST(amount AS DOUBLE))
-    WHEN 'vesting' THEN FORMAT('{} vested to {:.0f}%', REPLACE(source, '_', ' '), CAST(rate * 100 AS DOUBLE))
+    WHEN 'contribution' THEN CAST(source AS VARCHAR) || ': ' || CAST(amount AS VARCHAR)
+    WHEN 'vesting' THEN FORMAT('{} vested to {:.0f}%', REPLACE(CAST(source AS VARCHAR), '_', ' '), CAST(rate * 100 AS DOUBLE))
     WHEN 'distribution'
-      THEN FORMAT('Paid out {:,.2f} from {} ({})', CAST(amount AS DOUBLE), REPLACE(source, '_', ' '), REPLACE(reason, '_', ' '))
+      THEN FORMAT('Paid out {:,.2f} from {} ({})', CAST(amount AS DOUBLE), REPLACE(CAST(source AS VARCHAR), '_', ' '), REPLACE(reason, '_', ' '))
     WHEN 'forfeiture'
-      THEN FORMAT('Forfeited {:,.2f} of {} ({})', CAST(amount AS DOUBLE), REPLACE(source, '_', ' '), REPLACE(reason, '_', ' '))
+      THEN FORMAT('Forfeited {:,.2f} of {} ({})', CAST(amount AS DOUBLE), REPLACE(CAST(source AS VARCHAR), '_', ' '), REPLACE(reason, '_', ' '))
     WHEN 'hce_status' THEN 'Highly compensated this year'
     WHEN 'compliance' THEN REPLACE(event_category, '_', ' ')
   END

@@ -130,6 +130,7 @@
   WHERE second_kind IS NOT NULL
 {% endmacro %}
 
+{# Five of six events are contributions: their payload is rendered by the writer after sorting, from typed columns. #}
 {% macro events_contribution_sql() %}
   SELECT
     employee_id,
@@ -145,19 +146,24 @@
     CAST(NULL AS VARCHAR) AS reason,
     CAST(NULL AS INTEGER) AS level_id,
     CAST(NULL AS DOUBLE) AS event_probability,
-    TO_JSON(STRUCT_PACK(
-      event_type := 'contribution',
-      source := source,
-      amount := CAST(amount AS VARCHAR),
-      pay_date := pay_date,
-      period_compensation := CAST(period_compensation AS VARCHAR),
-      year_to_date := CAST(year_to_date AS VARCHAR)
-    )) AS event_payload,
+    CAST(NULL AS JSON) AS event_payload,
     CAST(NULL AS VARCHAR) AS parameter_scenario_id,
     'plan_design' AS parameter_source,
-    'plan_administration' AS source_system
+    'plan_administration' AS source_system,
+    year_to_date
   FROM contributions
 {% endmacro %}
+
+{% macro contribution_payload(events) -%}
+  TO_JSON(STRUCT_PACK(
+      event_type := 'contribution',
+      source := CAST({{ events }}.source AS VARCHAR),
+      amount := CAST({{ events }}.amount AS VARCHAR),
+      pay_date := {{ events }}.effective_date,
+      period_compensation := CAST({{ events }}.compensation_amount AS VARCHAR),
+      year_to_date := CAST({{ events }}.year_to_date AS VARCHAR)
+    ))
+{%- endmacro %}
 
 {# IRC 414(w): default deferrals taken out within the window, and the match on them. #}
 {% macro events_permissible_withdrawal_sql() %}

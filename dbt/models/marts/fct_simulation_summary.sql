@@ -80,6 +80,7 @@ forfeitures AS (
 SELECT
   settings.scenario_id,
   settings.plan_design_id,
+  settings.plan__plan_id AS plan_id,
   {{ var('simulation_year') }} AS simulation_year,
   opening.opening_headcount,
   walk.hires,

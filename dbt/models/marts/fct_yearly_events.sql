@@ -67,56 +67,81 @@ branches AS (
   ] %}
   {{ branch }}
   {% if not loop.last %}
-  UNION ALL
+  UNION ALL BY NAME
   {% endif %}
   {% endfor %}
 ),
 
--- former participants have left the year's people, not the plan
+-- former participants have left the year's people, not the plan; `person` is a whole number in the order of employee_id
 context AS (
   SELECT
-    people.scenario_id,
-    people.plan_design_id,
-    people.employee_id,
-    people.employee_ssn,
-    people.employee_birth_date,
-    people.employee_hire_date,
-    people.age,
-    people.tenure,
-    people.age_band,
-    people.tenure_band
-  FROM people
-  UNION ALL
+    *,
+    ROW_NUMBER() OVER (ORDER BY employee_id) AS person
+  FROM (
+    SELECT
+      employee_id,
+      employee_ssn,
+      employee_birth_date,
+      employee_hire_date,
+      age,
+      tenure,
+      age_band,
+      tenure_band,
+      level_id,
+      closing_level_id,
+      has_promotion,
+      promotion_day,
+      has_merit,
+      merit_day,
+      cola_compensation,
+      pay_after_merit,
+      pay_after_promotion
+    FROM people
+    UNION ALL BY NAME
+    SELECT
+      employee_id,
+      employee_ssn,
+      employee_birth_date,
+      employee_hire_date,
+      age,
+      tenure,
+      age_band,
+      tenure_band
+    FROM former_participants
+  )
+),
+
+-- sorting moves every byte of a row: text of known values travels as enumerations, the rest is rendered afterwards
+keyed AS (
   SELECT
-    scenario_id,
-    plan_design_id,
-    employee_id,
-    employee_ssn,
-    employee_birth_date,
-    employee_hire_date,
-    age,
-    tenure,
-    age_band,
-    tenure_band
-  FROM former_participants
+    branches.* REPLACE (
+      {{ as_enumeration('branches.event_type', event_types()) }} AS event_type,
+      {{ as_enumeration('branches.source', contribution_sources()) }} AS source,
+      {{ as_enumeration('branches.source_system', source_systems()) }} AS source_system
+    ),
+    context.person,
+    DATE_DIFF('day', {{ year_start() }}, branches.effective_date) * 100 + branches.sort_rank AS moment
+  FROM branches
+  INNER JOIN context
+    ON branches.employee_id = context.employee_id
 ),
 
 sequenced AS (
   SELECT
-    branches.*,
-    ROW_NUMBER() OVER (
-      PARTITION BY branches.employee_id
-      ORDER BY branches.effective_date, branches.sort_rank, branches.source
-    ) AS event_sequence
-  FROM branches
+    keyed.* EXCLUDE (employee_id, sort_rank, moment),
+    ROW_NUMBER() OVER (PARTITION BY keyed.person ORDER BY keyed.moment, keyed.source) AS event_sequence
+  FROM keyed
 ),
 
 described AS (
   SELECT
-    sequenced.* EXCLUDE (compensation_amount, level_id),
-    context.scenario_id,
-    context.plan_design_id,
-    context.employee_ssn,
+    sequenced.* EXCLUDE (compensation_amount, level_id, event_payload),
+    settings.scenario_id,
+    settings.plan_design_id,
+    people.employee_id,
+    people.employee_ssn,
+    people.age_band,
+    people.tenure_band,
     COALESCE(sequenced.compensation_amount, {{ annual_rate_on('sequenced.effective_date') }}) AS compensation_amount,
     COALESCE(
       sequenced.level_id,
@@ -126,22 +151,23 @@ described AS (
       END
     ) AS level_id,
     CASE
+      WHEN sequenced.event_type = 'contribution' THEN {{ contribution_payload('sequenced') }}
+      ELSE sequenced.event_payload
+    END AS event_payload,
+    CASE
       WHEN sequenced.event_type = 'termination'
-        THEN {{ attained_age('sequenced.effective_date', 'context.employee_birth_date') }}
-      ELSE context.age
+        THEN {{ attained_age('sequenced.effective_date', 'people.employee_birth_date') }}
+      ELSE people.age
     END AS employee_age,
     CASE
       WHEN sequenced.event_type = 'termination'
-        THEN {{ completed_tenure('sequenced.effective_date', 'context.employee_hire_date') }}
-      ELSE context.tenure
-    END AS employee_tenure,
-    context.age_band,
-    context.tenure_band
+        THEN {{ completed_tenure('sequenced.effective_date', 'people.employee_hire_date') }}
+      ELSE people.tenure
+    END AS employee_tenure
   FROM sequenced
-  INNER JOIN context
-    ON sequenced.employee_id = context.employee_id
-  LEFT JOIN people
-    ON sequenced.employee_id = people.employee_id
+  CROSS JOIN settings
+  INNER JOIN context AS people
+    ON sequenced.person = people.person
 )
 
 SELECT
@@ -154,7 +180,7 @@ SELECT
   {{ var('simulation_year') }} AS simulation_year,
   employee_id,
   employee_ssn,
-  event_type,
+  CAST(event_type AS VARCHAR) AS event_type,
   event_category,
   event_sequence,
   effective_date,
@@ -163,7 +189,7 @@ SELECT
   {{ money('previous_compensation') }} AS previous_compensation,
   {{ money('amount') }} AS amount,
   {{ rate('rate') }} AS rate,
-  source,
+  CAST(source AS VARCHAR) AS source,
   reason,
   employee_age,
   employee_tenure,
@@ -175,8 +201,8 @@ SELECT
   parameter_scenario_id,
   parameter_source,
   'valid' AS data_quality_flag,
-  source_system,
+  CAST(source_system AS VARCHAR) AS source_system,
   CAST(NULL AS VARCHAR) AS correlation_id,
   NOW() AS created_at
 FROM described
-ORDER BY employee_id, event_sequence
+ORDER BY person, event_sequence
