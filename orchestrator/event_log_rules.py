@@ -35,6 +35,7 @@ def log_rules(events: str, people: str) -> list[str]:
     """All rules of a log; `events` and `people` are table names or parenthesized queries."""
     return [
         _contradicted_columns(events),
+        _money_out_of_place(events),
         repeated_ids(events),
         _after_termination(events),
         _before_employment(events, people),
@@ -105,6 +106,27 @@ def _contradictions(events: str, columns: Mapping[str, str]) -> str:
           SELECT *, UNNEST(LIST_FILTER([{differences}], lambda x: x IS NOT NULL)) AS difference
           FROM (SELECT *, FROM_JSON(event_payload, '{{{structure}}}') AS payload FROM {events})
         )
+    """
+
+
+def _money_out_of_place(events: str) -> str:
+    """Sums over `amount` count every row, so only events that move money may have one."""
+    moving = ", ".join(
+        f"'{event_type}'" for event_type in event_types() if "amount" in payload_columns(event_type)
+    )
+    return f"""
+        SELECT
+          event_type,
+          'amount_without_movement' AS rule,
+          'this event moves no money' AS message,
+          'amount' AS field,
+          CAST(amount AS VARCHAR) AS value,
+          CAST(event_id AS VARCHAR) AS event_id,
+          employee_id,
+          place
+        FROM {events}
+        WHERE amount IS NOT NULL
+          AND event_type NOT IN ({moving})
     """
 
 

@@ -85,15 +85,19 @@ def validate_log(
 
 def validate_published_log(path: Path, sample_above: int | None = None) -> ValidationReport:
     """Validate the log of a database file, read-only and within a fixed share of memory."""
+    # A database of its own, because connections of a process to one file share their settings.
     with tempfile.TemporaryDirectory() as overflow:
         config = {"memory_limit": MEMORY_LIMIT, "temp_directory": overflow}
-        with duckdb.connect(str(path), read_only=True, config=config) as log:
-            return validate_log(log, sample_above)
+        with duckdb.connect(config=config) as connection:
+            literal = str(path).replace("'", "''")
+            connection.execute(f"ATTACH '{literal}' AS published (READ_ONLY)")
+            connection.execute("USE published")
+            return validate_log(connection, sample_above)
 
 
 def event_lines(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[bytes]:
     """The result of a query of one column, JSON events, in batches of lines."""
-    reader = connection.cursor().execute(query).to_arrow_reader(BATCH_EVENTS)
+    reader = connection.execute(query).to_arrow_reader(BATCH_EVENTS)
     for batch in reader:
         yield "\n".join(batch.column(0).to_pylist()).encode()
 

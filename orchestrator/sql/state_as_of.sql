@@ -130,10 +130,10 @@ SELECT
   IF(people.has_left, employment.termination_reason, NULL) AS termination_reason,
   COALESCE(employment.level_id, genesis.level_id) AS level_id,
   COALESCE(employment.current_compensation, genesis.current_compensation) AS current_compensation,
-  employment.eligibility_date,
-  COALESCE(CAST(elections.plan_entry_date AS DATE), genesis.plan_entry_date) AS plan_entry_date,
+  COALESCE(genesis.eligibility_date, employment.eligibility_date) AS eligibility_date,
+  COALESCE(genesis.plan_entry_date, CAST(elections.plan_entry_date AS DATE)) AS plan_entry_date,
   COALESCE(
-    CAST(elections.plan_entry_date AS DATE)
+    COALESCE(genesis.plan_entry_date, CAST(elections.plan_entry_date AS DATE))
       <= IF(people.has_left, employment.termination_date, $day)
     AND employment.deferral_rate > 0,
     FALSE
