@@ -40,6 +40,8 @@ from config.rules import (
 )
 
 FIRST_YEAR, LAST_YEAR = 2014, 2063
+FIRST_SIMULATED_YEAR = FIRST_YEAR + 1
+"""Highly compensated status looks at the limits of the year before (IRC 414(q))."""
 _COMMON_YEAR = 2023
 
 Month = Annotated[int, Field(ge=1, le=12)]
@@ -57,7 +59,7 @@ class Simulation(Section):
     """Years, seed and growth target."""
 
     start_year: int = Field(
-        ge=FIRST_YEAR,
+        ge=FIRST_SIMULATED_YEAR,
         le=LAST_YEAR,
         description="First simulated calendar year; the census is as of 31 December before it.",
     )

@@ -7,7 +7,7 @@ import dagster as dg
 
 from orchestrator.home import PROJECT_ROOT
 
-FIRST_YEAR, LAST_YEAR = 2014, 2063
+FIRST_YEAR, LAST_YEAR = 2015, 2063
 
 
 def scenario_year_partitions(other_scenarios: Iterable[str] = ()) -> dg.MultiPartitionsDefinition:

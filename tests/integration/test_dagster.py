@@ -33,7 +33,7 @@ def instance(small_home: Path, monkeypatch: pytest.MonkeyPatch) -> dg.DagsterIns
 def test_every_table_is_partitioned_by_scenario_and_year(graph: AssetGraph) -> None:
     for key in graph.materializable_asset_keys:
         partitions = graph.get(key).partitions_def
-        assert partitions.has_partition_key(partition_key("baseline", 2014)), key
+        assert partitions.has_partition_key(partition_key("baseline", 2015)), key
         assert partitions.has_partition_key(partition_key("baseline", 2063)), key
 
 
