@@ -14,6 +14,9 @@ import pytest
 
 from orchestrator import home
 from orchestrator.sample_census import generate
+from tests.golden_report import pytest_terminal_summary
+
+__all__ = ["pytest_terminal_summary"]
 
 SMALL_YEARS = (2025, 2027)
 SMALL_EMPLOYEES = 300
@@ -69,6 +72,19 @@ def home_with_result(small_home: Path, fresh_home: Path) -> Path:
     """A PLANWISE_HOME of one's own that holds the published small simulation."""
     shutil.copytree(small_home / "published", fresh_home / "published")
     return fresh_home
+
+
+@pytest.fixture(scope="session")
+def parsed_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A PLANWISE_HOME for test lives, which keeps dbt's cache and logs of this process."""
+    return tmp_path_factory.mktemp("lives_home")
+
+
+@pytest.fixture
+def lives_home(parsed_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """`parsed_home` as the PLANWISE_HOME in force."""
+    monkeypatch.setenv("PLANWISE_HOME", str(parsed_home))
+    return parsed_home
 
 
 def planwise(
