@@ -78,6 +78,7 @@ class DbtProject:
 
         with _environment(_PARSE_ENVIRONMENT):
             outcome = dbtRunner().invoke(["parse", *_common_arguments(simulation_year=0)])
+        _raise_interruption(outcome.exception)
         if not outcome.success:
             raise DbtError(f"the dbt project cannot be parsed: {outcome.exception}")
         return cls(outcome.result)
@@ -150,14 +151,19 @@ class DbtProject:
                 outcome = runner.invoke(arguments)
             finally:
                 _release_database()
-        if isinstance(outcome.exception, KeyboardInterrupt | SystemExit):
-            raise outcome.exception
+        _raise_interruption(outcome.exception)
         if outcome.result is None:
             raise DbtError(str(outcome.exception))
         for result in outcome.result.results:
             if result.status == "error":
                 raise ModelFailedError(result.node.name, result.message or "")
         return outcome.result.results
+
+
+def _raise_interruption(exception: BaseException | None) -> None:
+    # dbt catches everything; an interruption (Ctrl-C, or Dagster's own) must go on.
+    if exception is not None and not isinstance(exception, Exception):
+        raise exception
 
 
 def _common_arguments(simulation_year: int) -> list[str]:

@@ -1,7 +1,5 @@
 """Failures that explain themselves to a person; everything else is a defect."""
 
-import duckdb
-
 from config.loading import SettingsError
 from orchestrator.census_report import CensusError
 from orchestrator.dbt_runner import DbtError
@@ -18,7 +16,6 @@ class RunFailedError(Exception):
 
 
 EXPLAINED = (
-    RunFailedError,
     SettingsError,
     CensusError,
     HomeError,
@@ -31,15 +28,18 @@ EXPLAINED = (
     NotPublishedError,
 )
 
-# What DuckDB and the operating system say, and what a person can do about it.
+_DISK_FULL = (
+    "The disk is full. Nothing was published; free some space under PLANWISE_HOME and run again."
+)
+
+# What DuckDB, SQLite and the operating system say, and what a person can do about it.
 _ADVICE = {
     "Could not set lock on file": (
         "Another program has this database open for writing; close it there and try again."
     ),
-    "No space left on device": (
-        "The disk is full. Nothing was published; free some space under PLANWISE_HOME and run "
-        "again."
-    ),
+    "No space left on device": _DISK_FULL,
+    "database or disk is full": _DISK_FULL,
+    "disk I/O error": _DISK_FULL,
     "File too large": (
         "The file system or a limit of the account does not allow a file of this size. Nothing "
         "was published."
@@ -50,10 +50,11 @@ _ADVICE = {
 
 def explanation(error: BaseException) -> str | None:
     """A message for a person with what to do, or None when `error` is a defect."""
-    known = isinstance(error, EXPLAINED)
     text = str(error)
-    advice = [hint for sign, hint in _ADVICE.items() if sign in text]
-    if known or (advice and isinstance(error, OSError | duckdb.Error)):
+    if isinstance(error, RunFailedError):
+        return text
+    advice = {hint for sign, hint in _ADVICE.items() if sign in text}
+    if advice or isinstance(error, EXPLAINED):
         return "\n".join([text, *advice])
     if isinstance(error, FileNotFoundError):
         return f"{error.filename}: no such file"

@@ -71,6 +71,8 @@ def _failure_message(result: dg.ExecuteInProcessResult) -> str:
     for event in result.all_events:
         if event.is_step_failure:
             failure = event.step_failure_data
+            if failure.error and failure.error.cls_name == "DagsterExecutionInterruptedError":
+                raise KeyboardInterrupt
             if failure.user_failure_data and failure.user_failure_data.description:
                 return failure.user_failure_data.description
             return failure.error_display_string

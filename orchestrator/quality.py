@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import duckdb
@@ -36,11 +37,16 @@ class QualityResult:
         ).rstrip()
 
 
+def not_published(database: Path) -> str:
+    """Where the years of a refused run can be looked at."""
+    return f"Nothing was published. Until the next run, the refused years are in {database}"
+
+
 class QualityError(Exception):
     """Checks of severity error failed; `failures` holds them."""
 
-    def __init__(self, failures: Sequence[QualityResult]) -> None:
-        super().__init__("\n".join(str(failure) for failure in failures))
+    def __init__(self, failures: Sequence[QualityResult], database: Path) -> None:
+        super().__init__("\n".join([*map(str, failures), not_published(database)]))
         self.failures = failures
 
 

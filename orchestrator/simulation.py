@@ -12,7 +12,7 @@ import duckdb
 from orchestrator.dbt_runner import DATABASE_NAME, QUALITY_MODEL, DbtProject, NodeResult
 from orchestrator.performance import ModelRun, count_rows, write_performance
 from orchestrator.preflight import RunPlan, assert_same_census, plan_run
-from orchestrator.prepare import prepare_database
+from orchestrator.prepare import RunIdentity, prepare_database
 from orchestrator.progress import (
     InputsLoaded,
     ModelBuilt,
@@ -22,7 +22,7 @@ from orchestrator.progress import (
     YearDone,
 )
 from orchestrator.publishing import PublishedRun, publish
-from orchestrator.quality import QualityError, QualityResult, read_quality
+from orchestrator.quality import QualityError, QualityResult, not_published, read_quality
 from orchestrator.request import RunRequest
 from orchestrator.workspace import workspace
 
@@ -61,22 +61,23 @@ def simulate(
     plan = plan_run(request)
     with workspace(run_id, plan.scenario_id) as directory:
         run = _Run(request, plan, project, directory / DATABASE_NAME, progress, report)
-        progress.tell(StageStarted("inputs"))
-        if plan.continues:
-            shutil.copyfile(plan.continues.database, run.database)
-        whole = replace(request, years=(plan.start_year, plan.last_year))
-        prepared = prepare_database(run.database, whole, run_id)
-        assert_same_census(plan, prepared.identity)
-        progress.tell(InputsLoaded(prepared.census))
-        for year in plan.years:
-            run.simulate_year(year)
-        run.test_data()
-        progress.tell(StageStarted("publication"))
-        with duckdb.connect(str(run.database)) as connection:
-            write_performance(connection, run_id, plan.scenario_id, report.models)
+        try:
+            identity = run.prepare(run_id)
+            for year in plan.years:
+                run.simulate_year(year)
+            run.test_data()
+            progress.tell(StageStarted("publication"))
+            with duckdb.connect(str(run.database)) as connection:
+                write_performance(connection, run_id, plan.scenario_id, report.models)
+        except (QualityError, DataTestError):
+            # Whole years that somebody will want to look at; the next run removes them.
+            raise
+        except BaseException:
+            shutil.rmtree(directory)
+            raise
         published = publish(
             directory,
-            prepared.identity,
+            identity,
             years=(plan.start_year, plan.last_year),
             duration_seconds=time.monotonic() - started,
             published_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -97,6 +98,17 @@ class _Run:
     @property
     def threads(self) -> int:
         return self.request.threads or os.cpu_count() or 1
+
+    def prepare(self, run_id: str) -> RunIdentity:
+        """Write the inputs, into a copy of the result that is continued or into a new file."""
+        self.progress.tell(StageStarted("inputs"))
+        if self.plan.continues:
+            shutil.copyfile(self.plan.continues.database, self.database)
+        whole = replace(self.request, years=(self.plan.start_year, self.plan.last_year))
+        prepared = prepare_database(self.database, whole, run_id)
+        assert_same_census(self.plan, prepared.identity)
+        self.progress.tell(InputsLoaded(prepared.census))
+        return prepared.identity
 
     def simulate_year(self, year: int) -> None:
         """Build the models of a year and read its checks; raise `QualityError` on a failed one."""
@@ -130,7 +142,7 @@ class _Run:
             )
         failures = [check for check in checks if check.blocks]
         if failures:
-            raise QualityError(failures)
+            raise QualityError(failures, self.database)
 
     def test_data(self) -> None:
         """Run the data tests once over all years; raise `DataTestError` on a failed one."""
@@ -140,4 +152,4 @@ class _Run:
         failures = [test for test in tests if test.status == "fail"]
         if failures:
             listed = "\n".join(f"{test.name}: {test.message}" for test in failures)
-            raise DataTestError(f"data tests failed, nothing was published:\n{listed}")
+            raise DataTestError(f"data tests failed:\n{listed}\n{not_published(self.database)}")

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -88,12 +89,18 @@ def lives_home(parsed_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def planwise(
-    planwise_home: Path, *arguments: str, **environment: str
+    planwise_home: Path, *arguments: str, largest_file: int | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run the real command with a PLANWISE_HOME."""
+    """Run the real command with a PLANWISE_HOME; `largest_file` limits the bytes of any file."""
+
+    def limit() -> None:
+        if largest_file:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+
     return subprocess.run(
         [Path(sys.executable).with_name("planwise"), *arguments],
-        env={**os.environ, "PLANWISE_HOME": str(planwise_home), **environment},
+        env={**os.environ, "PLANWISE_HOME": str(planwise_home)},
+        preexec_fn=limit,
         capture_output=True,
         text=True,
         check=False,

@@ -7,7 +7,7 @@ from typing import NoReturn, ParamSpec, TypeVar
 
 import typer
 
-FAILURE, USAGE = 1, 2
+FAILURE, USAGE, INTERRUPTED = 1, 2, 130
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,6 +27,8 @@ def with_clear_errors(command: Callable[P, R]) -> Callable[P, R]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
+        except KeyboardInterrupt:
+            fail("interrupted; nothing was published", INTERRUPTED)
         except (typer.Exit, typer.Abort, typer.BadParameter):
             raise
         except Exception as error:

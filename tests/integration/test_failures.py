@@ -9,6 +9,7 @@ from orchestrator import home
 from orchestrator.failures import RunFailedError
 from orchestrator.publishing import NotPublishedError, published_run
 from orchestrator.request import RunRequest
+from tests.conftest import planwise
 from tests.integration.runs import run
 
 
@@ -50,6 +51,21 @@ def test_failing_data_test_blocks_the_publication(project_copy: Path, small_cens
     with pytest.raises(RunFailedError, match="no_hires: Got 60 results"):
         run(RunRequest(years=(2025, 2025), census=small_census))
     _assert_nothing_published()
+
+
+def test_a_file_that_cannot_grow_is_explained_and_leaves_the_result(
+    home_with_result: Path, small_census: Path
+) -> None:
+    before = published_run("baseline")
+    refused = planwise(
+        home_with_result, "run", "--census", str(small_census), largest_file=3_000_000
+    )
+    assert refused.returncode == 1
+    assert "File too large" in refused.stderr
+    assert "Nothing was published" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert published_run("baseline") == before
+    assert [entry.name for entry in (home_with_result / "work").iterdir()] == ["writer.lock"]
 
 
 def _assert_nothing_published() -> None:
