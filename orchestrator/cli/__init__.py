@@ -2,7 +2,7 @@
 
 import typer
 
-from orchestrator.cli import census, events, history, limits, results, run
+from orchestrator.cli import census, events, explain, history, limits, results, run
 
 app = typer.Typer(
     name="planwise",
@@ -18,6 +18,7 @@ app.command(name="db")(results.db)
 app.command(name="digest")(results.digest)
 app.command(name="runs")(results.runs)
 app.command(name="limits")(limits.limits)
+app.command(name="explain")(explain.explain)
 app.command(name="history")(history.history)
 app.command(name="replay")(history.replay)
 app.add_typer(census.app, name="census")
