@@ -27,13 +27,18 @@ PAYROLL_WALK = {
 }
 
 
+WIDEST_TABLE = 100
+
+
 def print_summary(progress: TerminalProgress) -> None:
     """Walks, events, checks, and where the result is."""
     run = progress.published
-    console = Console(highlight=False)
+    # A number cut by a narrow terminal would be a wrong number: better a wrapped line.
+    console = Console(highlight=False, width=max(Console().width, WIDEST_TABLE))
     with duckdb.connect(str(run.database), read_only=True) as connection:
         console.print(_walk(connection, "Headcount", HEADCOUNT_WALK))
         console.print(_walk(connection, "Annual payroll, $ thousand", PAYROLL_WALK, unit=1000))
+        console.print(_plan(connection))
         console.print(_events(connection))
     console.print(
         f"{progress.checks} checks and {progress.tests} data tests passed.\n"
@@ -57,6 +62,30 @@ def _walk(
     ).fetchall()
     for year, *amounts in rows:
         table.add_row(str(year), *(_amount(amount / unit) for amount in amounts))
+    return table
+
+
+def _plan(connection: duckdb.DuckDBPyConnection) -> Table:
+    table = Table("year", title="Plan, $ thousand", title_justify="left", box=box.SIMPLE_HEAD)
+    for name in ("participation", "mean deferral", "deferrals", "employer cost", "share of pay"):
+        table.add_column(name, justify="right")
+    rows = connection.sql(
+        """
+        SELECT
+          simulation_year, participation_rate, average_deferral_rate,
+          employee_contributions, employer_cost, employer_cost_rate
+        FROM main.fct_simulation_summary ORDER BY simulation_year
+        """
+    ).fetchall()
+    for year, participation, deferral, contributions, cost, share in rows:
+        table.add_row(
+            str(year),
+            f"{participation:.1%}",
+            f"{deferral:.2%}",
+            _amount(contributions / 1000),
+            _amount(cost / 1000),
+            f"{share:.2%}",
+        )
     return table
 
 
