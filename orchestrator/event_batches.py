@@ -150,7 +150,7 @@ def _total(results: Iterable[tuple[int, Failures]]) -> tuple[int, Failures]:
 
 
 def _cores() -> int:
-    return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _failure(detail: ErrorDetails, raw: dict[str, Any], place: int) -> Failure:

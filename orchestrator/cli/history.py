@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,13 +42,13 @@ def history(
         events = person_events(log, employee_id, day)
     typer.echo(f"{employee_id}: {len(events)} events up to {day}")
     for event in events:
-        facts = ", ".join(f"{name} {event[name]}" for name in ("source", "amount") if event[name])
-        kind = f"{event['event_type']:<16}"
-        typer.echo(f"  {event['effective_date']}  {kind}{event['event_details'] or ''}  {facts}")
+        typer.echo(
+            f"  {event['effective_date']}  {event['event_type']:<16}{event['event_details']}"
+        )
     typer.echo(f"state at the end of {day}")
     for name, value in state.items():
         if value is not None:
-            typer.echo(f"  {name:<32}{value}")
+            typer.echo(f"  {name.replace('_', ' '):<34}{_plain(value)}")
 
 
 @with_clear_errors
@@ -63,7 +64,7 @@ def replay(as_of: AsOf = None, scenario: Scenario = "baseline") -> None:
         day = _day(log, as_of)
         typer.echo(f"at the end of {day}")
         for name, value in workforce_summary(log, day).items():
-            typer.echo(f"  {name.replace('_', ' '):<36}{value or 0:>18,}")
+            typer.echo(f"  {name.replace('_', ' '):<36}{_plain(value or 0):>16}")
         for year in snapshot_years(log):
             if date(year, 12, 31) > day:
                 break
@@ -77,6 +78,13 @@ def replay(as_of: AsOf = None, scenario: Scenario = "baseline") -> None:
                 typer.echo(f"  {difference}")
     if not agree:
         raise typer.Exit(FAILURE)
+
+
+def _plain(value: object) -> str:
+    """A value for a reader: no zeros at the end of money and rates."""
+    if isinstance(value, Decimal | int) and not isinstance(value, bool):
+        return f"{Decimal(value).normalize():,f}"
+    return str(value)
 
 
 @contextmanager

@@ -136,7 +136,14 @@ SELECT
   described.event_sequence,
   COALESCE(staged.level_id, described.level_id) AS level_id,
   COALESCE(staged.compensation_amount, described.annual_rate) AS compensation_amount,
-  'Imported from ' || staged.source_system AS event_details,
+  CONCAT_WS(
+    ' ',
+    'Imported',
+    staged.event_type,
+    staged.source,
+    FORMAT('{:,.2f}', CAST(staged.amount AS DOUBLE)),
+    staged.reason
+  ) AS event_details,
   described.employee_age,
   described.employee_tenure,
   ages.band AS age_band,

@@ -81,8 +81,10 @@ def test_import_publishes_a_longer_log(
     assert after != before
     assert count(after) == count(before) + 1
     eve = planwise(home_with_result, "history", someone, "--as-of", "2027-12-30")
-    assert "7654321.09" not in eve.stdout
-    assert "7654321.09" in planwise(home_with_result, "history", someone).stdout
+    assert "7,654,321.09" not in eve.stdout
+    assert (
+        "7,654,321.09 excess_contribution" in planwise(home_with_result, "history", someone).stdout
+    )
     assert planwise(home_with_result, "events", "validate").returncode == 0
 
 
