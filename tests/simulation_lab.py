@@ -161,6 +161,14 @@ class Lab:
                 self.execute(model, year)
         return self.connection
 
+    def run_until(self, name: str, year: int) -> None:
+        """Run the models of a year up to and including one of them."""
+        for model in self.models(year):
+            self.execute(model, year)
+            if model.name == name:
+                return
+        raise ValueError(f"{name} is no model of {year}")
+
     def models(self, year: int) -> list[Model]:
         """The models that a run of `year` executes; genesis models belong to the first year."""
         is_first = year == self.inputs.settings.simulation.start_year
