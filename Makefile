@@ -35,7 +35,7 @@ test-all: $(INSTALLED)
 	$(BIN)/pytest -n 2
 
 bench: $(INSTALLED)
-	$(BIN)/python tests/performance/bench.py
+	$(BIN)/python -m tests.performance.bench
 
 # The UI shares its Dagster home with `planwise run`, so runs of both appear in one list.
 dagster: $(INSTALLED)
