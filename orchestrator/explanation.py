@@ -6,7 +6,8 @@ are computed again, by the same models on the same inputs and the same previous 
 temporary database.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +21,7 @@ from orchestrator.event_history import snapshot_years
 
 SQL_DIRECTORY = Path(__file__).parent / "sql"
 
-# Tables that the models of a year read of earlier years, and the explanation of the year itself.
+# Tables that the models of a year read of earlier years, and the queries of the year itself.
 RESULTS = (
     "fct_workforce_snapshot",
     "fct_participant_accounts",
@@ -122,36 +123,75 @@ def explain(
     `tell` receives a line before each slow part. Raises `UnknownYearError`,
     `UnknownEmployeeError`, `StaleResultError`, and `DbtError` when a model fails.
     """
+    # Before the slow part: a wrong id or year is reported at once.
     with duckdb.connect(str(database), read_only=True) as published:
-        last_year = _assert_known(published, employee_id, year)
+        _assert_known(published, employee_id, year)
+    with open_year(database, year, tell) as workings:
+        return explain_person(workings, employee_id, year)
+
+
+@contextmanager
+def open_year(
+    database: Path, year: int, tell: Callable[[str], None]
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Everything the engine worked out in `year`, for any number of calls of `explain_person`.
+
+    The connection reads a temporary database, which goes when the context ends. Raises
+    `UnknownYearError`.
+    """
+    with duckdb.connect(str(database), read_only=True) as published:
+        last_year = _assert_simulated(published, year)
     with TemporaryDirectory(prefix="planwise-explain-") as directory:
         work = Path(directory) / DATABASE_NAME
-        megabytes = database.stat().st_size / 1e6
-        tell(f"Reading {year} from {database} ({megabytes:,.0f} MB)")
-        _copy(database, work, employee_id, year, with_year_tables=year == last_year)
+        tell(f"Reading {year} from {database} ({database.stat().st_size / 1e6:,.0f} MB)")
+        _copy(database, work, year, with_year_tables=year == last_year)
         if year < last_year:
-            tell(
-                f"The file keeps the workings of {last_year} only: computing those of {year} again"
-            )
+            tell(f"The file keeps the workings of {last_year} only: computing those of {year}")
             models = [f"+{model}" for model in (*YEAR_TABLES, *YEAR_VIEWS)]
         else:
             models = list(YEAR_VIEWS)
         DbtProject.parse().run_models(work, year, models)
-        with duckdb.connect(str(work), read_only=True) as connection:
+        with duckdb.connect(str(work)) as connection:
+            _attach(connection, database)
+            connection.execute(
+                "CREATE TEMP VIEW fct_yearly_events AS FROM published.fct_yearly_events"
+            )
             connection.execute(_query("wording"))
-            connection.execute("SET VARIABLE employee_id = ?", [employee_id])
-            connection.execute("SET VARIABLE year = ?", [year])
-            _assert_agreement(connection, employee_id, year)
-            return _explanation(connection, employee_id, year)
+            yield connection
 
 
-def _assert_known(published: duckdb.DuckDBPyConnection, employee_id: str, year: int) -> int:
-    """Raise when there is nothing to explain; return the last simulated year."""
-    years = snapshot_years(published)
+def explain_person(workings: duckdb.DuckDBPyConnection, employee_id: str, year: int) -> Explanation:
+    """Explain one person from the connection of `open_year`.
+
+    Raises `UnknownEmployeeError` and `StaleResultError`.
+    """
+    _assert_known(workings, employee_id, year)
+    workings.execute("SET VARIABLE employee_id = ?", [employee_id])
+    workings.execute("SET VARIABLE year = ?", [year])
+    _assert_agreement(workings, employee_id, year)
+    sections = []
+    for title, reference, steps_query, table_query in SECTIONS:
+        steps = _steps(workings, steps_query) if steps_query else []
+        table = _table(workings, table_query) if table_query else None
+        if steps or table:
+            sections.append(Section(title, reference, steps, table))
+    run = workings.execute("SELECT scenario_id, plan_design_id, run_id FROM inputs.run").fetchone()
+    return Explanation(employee_id, year, *run, sections)
+
+
+def _assert_simulated(results: duckdb.DuckDBPyConnection, year: int) -> int:
+    """Return the last simulated year. Raises `UnknownYearError`."""
+    years = snapshot_years(results)
     if year not in years:
         listed = ", ".join(map(str, years))
         raise UnknownYearError(f"{year} was not simulated. The years of this result are {listed}.")
-    found = published.execute(
+    return years[-1]
+
+
+def _assert_known(results: duckdb.DuckDBPyConnection, employee_id: str, year: int) -> None:
+    """Raise when there is nobody to explain in the year."""
+    _assert_simulated(results, year)
+    found = results.execute(
         """
         SELECT simulation_year FROM fct_workforce_snapshot WHERE employee_id = $person
         UNION
@@ -160,26 +200,30 @@ def _assert_known(published: duckdb.DuckDBPyConnection, employee_id: str, year: 
         """,
         {"person": employee_id},
     ).fetchall()
-    own_years = [own_year for (own_year,) in found]
-    if own_years and year not in own_years:
-        listed = ", ".join(map(str, own_years))
+    years = [own_year for (own_year,) in found]
+    if year in years:
+        return
+    if years:
+        listed = ", ".join(map(str, years))
         raise UnknownEmployeeError(
-            f"{employee_id} neither worked nor held an account in {year}. Explain one of {listed}."
+            f"{employee_id} neither worked nor held an account in {year}, but in {listed}."
         )
-    if not own_years:
-        asked = {"employee_id": employee_id, "year": year}
-        near = ", ".join(
-            near_id for (near_id,) in published.execute(_query("near_ids"), asked).fetchall()
-        )
-        raise UnknownEmployeeError(f"There is no {employee_id} in {year}. Nearest ids: {near}.")
-    return years[-1]
+    asked = {"employee_id": employee_id, "year": year}
+    near = ", ".join(
+        near_id for (near_id,) in results.execute(_query("near_ids"), asked).fetchall()
+    )
+    raise UnknownEmployeeError(f"There is no {employee_id} in {year}. Nearest ids: {near}.")
 
 
-def _copy(database: Path, work: Path, employee_id: str, year: int, with_year_tables: bool) -> None:
+def _attach(connection: duckdb.DuckDBPyConnection, database: Path) -> None:
+    quoted = str(database).replace("'", "''")
+    connection.execute(f"ATTACH '{quoted}' AS published (READ_ONLY)")
+
+
+def _copy(database: Path, work: Path, year: int, with_year_tables: bool) -> None:
     """Write what the models and the queries of `year` read into a new database."""
     with duckdb.connect(str(work)) as connection:
-        quoted = str(database).replace("'", "''")
-        connection.execute(f"ATTACH '{quoted}' AS published (READ_ONLY)")
+        _attach(connection, database)
         tables = connection.execute(
             "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'published'"
         ).fetchall()
@@ -195,15 +239,10 @@ def _copy(database: Path, work: Path, employee_id: str, year: int, with_year_tab
                 f"CREATE TABLE {table} AS FROM published.{table} WHERE simulation_year <= ?",
                 [year],
             )
-        connection.execute(
-            "CREATE TABLE fct_yearly_events AS FROM published.fct_yearly_events "
-            "WHERE simulation_year = ? AND employee_id = ?",
-            [year, employee_id],
-        )
 
 
-def _assert_agreement(connection: duckdb.DuckDBPyConnection, employee_id: str, year: int) -> None:
-    differences = connection.execute(_query("agreement")).fetchall()
+def _assert_agreement(workings: duckdb.DuckDBPyConnection, employee_id: str, year: int) -> None:
+    differences = workings.execute(_query("agreement")).fetchall()
     if differences:
         listed = "; ".join(
             f"{name} {computed:,.2f}, published {published:,.2f}"
@@ -213,19 +252,6 @@ def _assert_agreement(connection: duckdb.DuckDBPyConnection, employee_id: str, y
             f"{employee_id} in {year} cannot be explained: the models compute {listed}. The "
             "result was made by another version of the code; run the scenario again."
         )
-
-
-def _explanation(connection: duckdb.DuckDBPyConnection, employee_id: str, year: int) -> Explanation:
-    sections = []
-    for title, reference, steps_query, table_query in SECTIONS:
-        steps = _steps(connection, steps_query) if steps_query else []
-        table = _table(connection, table_query) if table_query else None
-        if steps or table:
-            sections.append(Section(title, reference, steps, table))
-    run = connection.execute(
-        "SELECT scenario_id, plan_design_id, run_id FROM inputs.run"
-    ).fetchone()
-    return Explanation(employee_id, year, *run, sections)
 
 
 def _steps(connection: duckdb.DuckDBPyConnection, name: str) -> list[Step]:

@@ -7,15 +7,15 @@ WITH accounts AS (
 )
 
 SELECT
-  COALESCE(words(account), 'all accounts') AS account,
-  money(SUM(opening_balance)) AS opening,
-  money(SUM(contributions)) AS contributions,
-  money(SUM(earnings)) AS earnings,
-  money(SUM(forfeited)) AS forfeited,
-  money(SUM(distributed)) AS distributed,
-  money(SUM(closing_balance)) AS closing,
-  IF(account IS NULL, NULL, percent(ANY_VALUE(vested_share))) AS vested,
-  money(SUM(vested_balance)) AS vested_balance
+  COALESCE(WORDS(account), 'all accounts') AS account,
+  MONEY(SUM(opening_balance)) AS opening,
+  MONEY(SUM(contributions)) AS contributions,
+  MONEY(SUM(earnings)) AS earnings,
+  MONEY(SUM(forfeited)) AS forfeited,
+  MONEY(SUM(distributed)) AS distributed,
+  MONEY(SUM(closing_balance)) AS closing,
+  IF(account IS NULL, NULL, PERCENT(ANY_VALUE(vested_share))) AS vested,
+  MONEY(SUM(vested_balance)) AS vested_balance
 FROM accounts
 GROUP BY GROUPING SETS ((accounts.account), ())
 HAVING COUNT(*) > 0

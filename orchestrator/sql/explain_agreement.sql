@@ -1,8 +1,8 @@
 -- what was computed for the explanation beside what was published, where they differ
 SELECT
   compared.name,
-  money(compared.computed) AS computed,
-  money(compared.published) AS published
+  MONEY(compared.computed) AS computed,
+  MONEY(compared.published) AS published
 FROM fct_workforce_snapshot AS snapshot
 INNER JOIN int_person_year AS person_year
   ON snapshot.employee_id = person_year.employee_id

@@ -15,7 +15,7 @@ WITH facts AS (
 
 SELECT
   steps.text,
-  money(steps.amount) AS amount
+  MONEY(steps.amount) AS amount
 FROM facts
 CROSS JOIN LATERAL (
   VALUES
@@ -24,8 +24,8 @@ CROSS JOIN LATERAL (
     2,
     IF(
       annual_additions_limit < dollar_limit,
-      FORMAT('limit: all pay, below the dollar limit of {}', dollars(dollar_limit)),
-      FORMAT('limit: the dollar limit, below pay of {}', dollars(total_compensation))
+      FORMAT('limit: all pay, below the dollar limit of {}', DOLLARS(dollar_limit)),
+      FORMAT('limit: the dollar limit, below pay of {}', DOLLARS(total_compensation))
     ),
     annual_additions_limit
   ),

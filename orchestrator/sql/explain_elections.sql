@@ -23,7 +23,7 @@ CROSS JOIN LATERAL (
     CASE
       WHEN opening_deferral_rate > 0 THEN FORMAT(
         'deferred {} of pay at the opening, enrolled {} ({})',
-        percent(opening_deferral_rate), enrollment_date, enrollment_method
+        PERCENT(opening_deferral_rate), enrollment_date, enrollment_method
       )
       WHEN enrollment_date IS NOT NULL
         THEN FORMAT('deferred nothing at the opening, enrolled {} ({}) and stopped', enrollment_date, enrollment_method)
@@ -54,7 +54,7 @@ CROSS JOIN LATERAL (
       CASE first_kind
         WHEN 'escalation' THEN FORMAT(
           'automatic increase by {} up to {}, accepted with probability {}',
-          percent(plan__escalation__step), percent(plan__escalation__cap), percent(behavior__escalation_acceptance_rate)
+          PERCENT(plan__escalation__step), PERCENT(plan__escalation__cap), PERCENT(behavior__escalation_acceptance_rate)
         )
         WHEN 'census' THEN 'election of the census'
         WHEN 'opening' THEN 'election taken to stand at the opening'
@@ -62,7 +62,7 @@ CROSS JOIN LATERAL (
         WHEN 'auto' THEN FORMAT('enrolled automatically after {} days', plan__automatic_enrollment__wait_days)
         WHEN 'late' THEN 'enrolled by choice, later than entry'
       END,
-      percent(first_rate)
+      PERCENT(first_rate)
     )
   ),
   (
@@ -73,8 +73,8 @@ CROSS JOIN LATERAL (
           'an automatic increase was due, but {}',
           CASE
             WHEN NOT plan__escalation__enabled THEN 'the plan has none'
-            WHEN opening_deferral_rate >= plan__escalation__cap THEN FORMAT('the cap is {}', percent(plan__escalation__cap))
-            ELSE FORMAT('declined (accepted with probability {})', percent(behavior__escalation_acceptance_rate))
+            WHEN opening_deferral_rate >= plan__escalation__cap THEN FORMAT('the cap is {}', PERCENT(plan__escalation__cap))
+            ELSE FORMAT('declined (accepted with probability {})', PERCENT(behavior__escalation_acceptance_rate))
           END
         )
     END
@@ -85,7 +85,7 @@ CROSS JOIN LATERAL (
       '{}: {}, {} of pay from then on',
       second_date,
       IF(second_kind = 'opt_out', 'opted out within the window', second_kind || ' of the rate'),
-      percent(second_rate)
+      PERCENT(second_rate)
     )
   ),
   (
@@ -93,12 +93,12 @@ CROSS JOIN LATERAL (
     CASE
       WHEN is_free AND opening_deferral_rate > 0 AND second_kind IS DISTINCT FROM 'opt_out' THEN FORMAT(
         'changes drawn {:.4f}; yearly rates of stopping {}, lowering {}, raising {}, each x {:.3f} for pay, age and tenure',
-        change_draw, percent(behavior__stop_rate), percent(behavior__decrease_rate), percent(behavior__increase_rate),
+        change_draw, PERCENT(behavior__stop_rate), PERCENT(behavior__decrease_rate), PERCENT(behavior__increase_rate),
         change_multiplier
       )
     END
   ),
-  (8, IF(roth_share > 0, FORMAT('{} of deferrals are Roth', percent(roth_share)), NULL))
+  (8, IF(roth_share > 0, FORMAT('{} of deferrals are Roth', PERCENT(roth_share)), NULL))
 ) AS steps (step, text)
 WHERE steps.text IS NOT NULL
 ORDER BY steps.step

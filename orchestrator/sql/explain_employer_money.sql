@@ -27,19 +27,19 @@ WITH facts AS (
 
 SELECT
   steps.text,
-  money(steps.amount) AS amount
+  MONEY(steps.amount) AS amount
 FROM facts
 CROSS JOIN LATERAL (
   VALUES
   (
     1,
     CASE plan__nonelective__formula
-      WHEN 'flat' THEN FORMAT('nonelective: {} of capped pay', percent(nonelective_rate))
+      WHEN 'flat' THEN FORMAT('nonelective: {} of capped pay', PERCENT(nonelective_rate))
       WHEN 'service_graded'
-        THEN FORMAT('nonelective: {} of capped pay at {} years of service', percent(nonelective_rate), tenure)
+        THEN FORMAT('nonelective: {} of capped pay at {} years of service', PERCENT(nonelective_rate), tenure)
       WHEN 'permitted_disparity' THEN FORMAT(
         'nonelective: {} of capped pay and {} of what is above the wage base (IRC 401(l))',
-        percent(nonelective_rate), percent(plan__nonelective__excess_rate)
+        PERCENT(nonelective_rate), PERCENT(plan__nonelective__excess_rate)
       )
     END,
     formula_nonelective
@@ -67,7 +67,7 @@ CROSS JOIN LATERAL (
     CASE plan__profit_sharing__formula
       WHEN 'pro_rata' THEN FORMAT(
         'profit sharing: part of {} of all capped pay, in proportion to {}',
-        percent(plan__profit_sharing__share_of_pay), dollars(allocation_basis)
+        PERCENT(plan__profit_sharing__share_of_pay), DOLLARS(allocation_basis)
       )
     END,
     formula_profit_sharing
@@ -81,7 +81,7 @@ CROSS JOIN LATERAL (
     6,
     CASE plan__forfeitures__use
       WHEN 'reallocate' THEN FORMAT(
-        'forfeitures of earlier years, in proportion to {}', dollars(allocation_basis)
+        'forfeitures of earlier years, in proportion to {}', DOLLARS(allocation_basis)
       )
     END,
     formula_allocation

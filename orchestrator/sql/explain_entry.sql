@@ -9,9 +9,11 @@ CROSS JOIN LATERAL (
   (
     1,
     FORMAT(
-      'the plan asks for age {}, {} months of service and {} hours; entry {}',
-      plan__eligibility__minimum_age, plan__eligibility__service_months, plan__eligibility__hours_required,
-      IF(plan__eligibility__entry_dates = 'immediate', 'at once', words(plan__eligibility__entry_dates))
+      'the plan asks for age {} and {} months of service{}; entry {}',
+      plan__eligibility__minimum_age,
+      plan__eligibility__service_months,
+      IF(plan__eligibility__hours_required > 0, FORMAT(' with {} hours', plan__eligibility__hours_required), ''),
+      IF(plan__eligibility__entry_dates = 'immediate', 'at once', WORDS(plan__eligibility__entry_dates))
     )
   ),
   (

@@ -4,8 +4,8 @@ SELECT
   effective_date AS date,
   event_type AS event,
   event_details AS details,
-  words(source) AS source,
-  money(amount) AS amount
+  WORDS(source) AS source,
+  MONEY(amount) AS amount
 FROM fct_yearly_events
 WHERE employee_id = GETVARIABLE('employee_id')
   AND simulation_year = GETVARIABLE('year')

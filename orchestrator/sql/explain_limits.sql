@@ -22,7 +22,7 @@ WITH facts AS (
 
 SELECT
   steps.text,
-  money(steps.amount) AS amount
+  MONEY(steps.amount) AS amount
 FROM facts
 CROSS JOIN LATERAL (
   VALUES
@@ -48,7 +48,7 @@ CROSS JOIN LATERAL (
     CASE
       WHEN must_catch_up_roth THEN FORMAT(
         'catch-up must be Roth: paid {} last year, above {} (IRC 414(v)(7))',
-        dollars(prior_year_pay), dollars(roth_catch_up_wage_threshold)
+        DOLLARS(prior_year_pay), DOLLARS(roth_catch_up_wage_threshold)
       )
     END,
     NULL
@@ -64,7 +64,7 @@ CROSS JOIN LATERAL (
   (
     9,
     IF(plan_compensation > capped_compensation, FORMAT(
-      'pay from entry {} is above it; pay counted', dollars(plan_compensation)
+      'pay from entry {} is above it; pay counted', DOLLARS(plan_compensation)
     ), NULL),
     capped_compensation
   )
@@ -75,10 +75,10 @@ SELECT
   FORMAT(
     '{}: {}, limit {}',
     effective_date,
-    words(event_category),
-    dollars(event_payload ->> '$.applicable_limit')
+    WORDS(event_category),
+    DOLLARS(event_payload ->> '$.applicable_limit')
   ) AS text,
-  money(event_payload ->> '$.current_amount') AS amount
+  MONEY(event_payload ->> '$.current_amount') AS amount
 FROM (
   SELECT *
   FROM fct_yearly_events
@@ -86,4 +86,4 @@ FROM (
     AND simulation_year = GETVARIABLE('year')
     AND event_category IN ('402g_limit_approach', '402g_limit_reached')
   ORDER BY event_sequence
-)
+) AS met

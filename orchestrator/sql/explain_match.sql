@@ -18,7 +18,7 @@ tier_steps AS (
     2 AS step,
     FORMAT(
       'tier: {} of deferrals from {} to {} of pay',
-      percent(tier.rate / 1e6), percent(tier.from_rate / 1e6), percent(tier.up_to / 1e6)
+      PERCENT(tier.rate / 1e6), PERCENT(tier.from_rate / 1e6), PERCENT(tier.up_to / 1e6)
     ) AS text,
     NULL AS amount
   FROM (
@@ -78,7 +78,7 @@ steps AS (
     (6, IF(plan__match__frequency = 'payroll', 'posted per payroll, sum of the pay dates above', NULL), payroll_match),
     (
       7,
-      IF(plan__match__frequency = 'annual' OR plan__match__true_up, 'formula on the whole year', NULL),
+      IF(plan__match__frequency = 'annual' OR plan__match__true_up, 'formula on the whole year' || IF(plan__match__dollar_cap IS NULL, '', ', within the dollar cap'), NULL),
       annual_match
     ),
     (
@@ -103,7 +103,7 @@ steps AS (
 
 SELECT
   text,
-  money(amount) AS amount
+  MONEY(amount) AS amount
 FROM steps
 WHERE text IS NOT NULL
 ORDER BY step

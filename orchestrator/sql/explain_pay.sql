@@ -1,7 +1,7 @@
 -- what the rates add up to
 SELECT
   steps.text,
-  money(steps.amount) AS amount
+  MONEY(steps.amount) AS amount
 FROM fct_workforce_snapshot AS snapshot
 LEFT JOIN int_plan_money AS plan_money
   ON snapshot.employee_id = plan_money.employee_id

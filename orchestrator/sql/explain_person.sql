@@ -39,7 +39,7 @@ WITH people AS (
 
 SELECT
   steps.text,
-  money(steps.amount) AS amount
+  MONEY(steps.amount) AS amount
 FROM people
 CROSS JOIN LATERAL (
   VALUES
@@ -59,7 +59,7 @@ CROSS JOIN LATERAL (
       WHEN termination_date IS NULL THEN 'employed to the end of the year'
       WHEN is_employed THEN FORMAT(
         'left {} ({}); probability of leaving in the year {}',
-        termination_date, words(exit_reason), percent(exit_probability)
+        termination_date, WORDS(exit_reason), PERCENT(exit_probability)
       )
       ELSE FORMAT('left {}, before this year: only the accounts are left', termination_date)
     END,

@@ -1,4 +1,4 @@
--- annual rates in order of date, the days at each, and how each came about
+-- annual rates in order of date, the days at each, and how each came about; pay follows the engine's own events only
 WITH person AS (
   SELECT *
   FROM int_person_year
@@ -20,13 +20,13 @@ rates AS (
     FORMAT(
       '{} {} of level {} ({} of scenario {}){}',
       IF(events.event_type = 'cola', 'COLA', events.event_type),
-      percent(events.rate),
+      PERCENT(events.rate),
       events.level_id,
-      words(events.parameter_source),
+      WORDS(events.parameter_source),
       events.parameter_scenario_id,
       IF(
         events.event_type = 'promotion',
-        FORMAT(', drawn with probability {}', percent(events.event_probability)),
+        FORMAT(', drawn with probability {}', PERCENT(events.event_probability)),
         ''
       )
     ) AS reason
@@ -34,12 +34,13 @@ rates AS (
   WHERE events.employee_id = GETVARIABLE('employee_id')
     AND events.simulation_year = GETVARIABLE('year')
     AND events.event_type IN ('cola', 'merit', 'promotion')
+    AND events.source_system <> 'import'
 )
 
 SELECT
   rates.from_date,
   LEAD(rates.from_date, 1, person.last_date + 1) OVER (ORDER BY rates.event_sequence) - rates.from_date AS days,
-  money(rates.annual_rate) AS annual_rate,
+  MONEY(rates.annual_rate) AS annual_rate,
   rates.reason
 FROM rates
 CROSS JOIN person

@@ -52,6 +52,7 @@ steps AS (
 
 SELECT
   text,
-  money(amount) AS amount
+  MONEY(amount) AS amount
 FROM steps
-ORDER BY test DESC, step
+-- ADP comes first, as in the law
+ORDER BY test = 'acp', step

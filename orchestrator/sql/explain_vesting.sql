@@ -8,7 +8,7 @@ WITH accounts AS (
 
 SELECT
   steps.text,
-  money(NULL) AS amount
+  MONEY(NULL) AS amount
 FROM int_vesting AS vesting
 CROSS JOIN inputs.settings AS settings
 CROSS JOIN accounts
@@ -23,12 +23,12 @@ CROSS JOIN LATERAL (
       plan__vesting__normal_retirement_age
     )
   ),
-  (2, FORMAT('match: {} before, {} after', percent(previous_match_share), percent(match_share))),
+  (2, FORMAT('match: {} before, {} after', PERCENT(previous_match_share), PERCENT(match_share))),
   (
     3,
     CASE
       WHEN plan__nonelective__formula <> 'none' OR LIST_CONTAINS(held, 'employer_nonelective') THEN FORMAT(
-        'nonelective: {} before, {} after', percent(previous_nonelective_share), percent(nonelective_share)
+        'nonelective: {} before, {} after', PERCENT(previous_nonelective_share), PERCENT(nonelective_share)
       )
     END
   ),
@@ -36,7 +36,7 @@ CROSS JOIN LATERAL (
     4,
     CASE
       WHEN plan__profit_sharing__formula <> 'none' OR LIST_CONTAINS(held, 'employer_profit_sharing') THEN FORMAT(
-        'profit sharing: {} before, {} after', percent(previous_profit_sharing_share), percent(profit_sharing_share)
+        'profit sharing: {} before, {} after', PERCENT(previous_profit_sharing_share), PERCENT(profit_sharing_share)
       )
     END
   ),

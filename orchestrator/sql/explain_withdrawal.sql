@@ -1,7 +1,7 @@
 -- default deferrals taken out again within the window, and the match they take with them
 SELECT
   steps.text,
-  money(steps.amount) AS amount
+  MONEY(steps.amount) AS amount
 FROM int_plan_money AS plan_money
 INNER JOIN int_plan_year AS plan_year
   ON plan_money.employee_id = plan_year.employee_id
