@@ -3,27 +3,38 @@
   in one transaction: a rerun with fewer rows leaves no phantom, and no later year survives its own past.
 #}
 {% materialization yearly, adapter='duckdb' %}
+  {%- set purge -%}
+    DELETE FROM {{ this }}
+    WHERE simulation_year >= {{ var('simulation_year') }}
+  {%- endset -%}
+  {{ return(build_in_place(purge)) }}
+{% endmaterialization %}
+
+{# A table of one year only, made anew for every year. #}
+{% materialization scratch, adapter='duckdb' %}
+  {{ return(build_in_place('DROP TABLE ' ~ this)) }}
+{% endmaterialization %}
+
+{#
+  Purge, then insert into a table declared by the contract. The contract is compared with the query where a database
+  begins; planning a large query once more for every later year would cost as much as running it.
+#}
+{% macro build_in_place(purge) %}
   {%- set target_relation = this.incorporate(type='table') -%}
   {%- set existing_relation = load_cached_relation(this) -%}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-  {% if config.get('contract').enforced %}
+  {% if existing_relation is none or is_first_year() %}
     {{ get_assert_columns_equivalent(sql) }}
   {% endif %}
-
-  {% if existing_relation is none %}
-    {% call statement('create_table') -%}
-      CREATE TABLE {{ target_relation }} {{ get_table_columns_and_constraints() }}
-    {%- endcall %}
-  {% else %}
-    {% call statement('purge_years') -%}
-      DELETE FROM {{ target_relation }}
-      WHERE simulation_year >= {{ var('simulation_year') }}
-    {%- endcall %}
+  {% if existing_relation is not none %}
+    {% call statement('purge') -%} {{ purge }} {%- endcall %}
   {% endif %}
-
+  {% call statement('create_table') -%}
+    CREATE TABLE IF NOT EXISTS {{ target_relation }} {{ get_table_columns_and_constraints() }}
+  {%- endcall %}
   {% call statement('main') -%}
     INSERT INTO {{ target_relation }} BY NAME
     {{ sql }}
@@ -33,4 +44,4 @@
   {{ adapter.commit() }}
   {{ run_hooks(post_hooks, inside_transaction=False) }}
   {{ return({'relations': [target_relation]}) }}
-{% endmaterialization %}
+{% endmacro %}

@@ -1,5 +1,3 @@
-{{ config(materialized='ephemeral', contract={'enforced': false}) }}
-
 -- people who left before this year, as they were at exit: context of the events that their accounts still cause
 WITH settings AS (
   SELECT *

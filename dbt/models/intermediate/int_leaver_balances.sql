@@ -1,5 +1,3 @@
-{{ config(materialized='ephemeral', contract={'enforced': false}) }}
-
 -- accounts of this year's leavers and of former participants: units held from the exit on, nothing is paid in after it
 WITH settings AS (
   SELECT *

@@ -1,48 +1,5 @@
 -- the only writer of the event log: branches are macros over one scan of the year's people
-WITH settings AS (
-  SELECT *
-  FROM {{ source('inputs', 'settings') }}
-),
-
-parameters AS (
-  SELECT *
-  FROM {{ ref('int_effective_parameters') }}
-  WHERE simulation_year = {{ var('simulation_year') }}
-),
-
-people AS (
-  SELECT *
-  FROM {{ ref('int_person_year') }}
-),
-
-former_participants AS (
-  SELECT *
-  FROM {{ ref('int_former_participants') }}
-),
-
-plan_year AS (
-  SELECT *
-  FROM {{ ref('int_plan_year') }}
-),
-
-plan_money AS (
-  SELECT *
-  FROM {{ ref('int_plan_money') }}
-),
-
-vesting AS (
-  SELECT *
-  FROM {{ ref('int_vesting') }}
-),
-
-leaver_accounts AS (
-  SELECT *
-  FROM {{ ref('int_leaver_accounts') }}
-),
-
-contributions AS (
-  {{ contributions() }}
-),
+WITH {{ event_facts() }},
 
 branches AS (
   {% for branch in [
