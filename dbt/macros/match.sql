@@ -13,7 +13,7 @@
 
 {# Match in cents x 10^12, computed in the given integer type. #}
 {% macro matched_millionths(deferrals, pay, tiers, integer_type) -%}
-  COALESCE(LIST_SUM(LIST_TRANSFORM({{ tiers }}, lambda tier: CAST(tier.rate AS {{ integer_type }}) * GREATEST(
+  COALESCE(LIST_SUM(LIST_TRANSFORM({{ tiers }}, LAMBDA tier: CAST(tier.rate AS {{ integer_type }}) * GREATEST(
     0,
     LEAST({{ cents(deferrals) }} * 1000000, tier.up_to * {{ cents(pay) }}) - tier.from_rate * {{ cents(pay) }}
   ))), 0)

@@ -152,4 +152,4 @@ FROM pools
 CROSS JOIN settings
 CROSS JOIN limits
 CROSS JOIN {{ ref('int_forfeitures_available') }} AS forfeitures
-WINDOW running AS (ORDER BY pools.allocation_basis DESC, pools.employee_id ROWS UNBOUNDED PRECEDING)
+WINDOW running AS (ORDER BY pools.allocation_basis DESC, pools.employee_id ASC ROWS UNBOUNDED PRECEDING)

@@ -60,7 +60,7 @@ weighted AS (
   FROM participants
   CROSS JOIN settings
   INNER JOIN periods
-    ON periods.period_end >= participants.plan_start AND periods.period_start <= participants.last_date
+    ON participants.plan_start <= periods.period_end AND participants.last_date >= periods.period_start
 ),
 
 shares AS (

@@ -83,7 +83,7 @@ measured AS (
     topped_up.employer_nonelective + topped_up.employer_profit_sharing + topped_up.forfeiture_allocation AS other_money,
     GREATEST(
       0,
-      topped_up.employee_pre_tax + topped_up.employee_roth - {{ share_of('LEAST(topped_up.match_pay, topped_up.compensation_limit)', 'COALESCE(LIST_MAX(LIST_TRANSFORM(topped_up.tiers, lambda tier: tier.up_to)), 0) * CAST(0.000001 AS DECIMAL(6, 6))') }}
+      topped_up.employee_pre_tax + topped_up.employee_roth - {{ share_of('LEAST(topped_up.match_pay, topped_up.compensation_limit)', 'COALESCE(LIST_MAX(LIST_TRANSFORM(topped_up.tiers, LAMBDA tier: tier.up_to)), 0) * CAST(0.000001 AS DECIMAL(6, 6))') }}
     ) AS unmatched
   FROM topped_up
   CROSS JOIN limits
