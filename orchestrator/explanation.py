@@ -2,8 +2,8 @@
 
 Every figure is read from the engine's own tables (`sql/explain_*.sql`); no formula is repeated
 here. A published file keeps the scratch tables of its last year only, so those of an earlier year
-are computed again, by the same models on the same inputs and the same previous year, in a
-temporary database.
+(or of other code) are computed again, by the same models on the same inputs and the same previous
+year, in a temporary database.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from orchestrator.code_version import code_version
 from orchestrator.dbt_runner import DATABASE_NAME, DbtProject
 from orchestrator.event_history import snapshot_years
 
@@ -140,16 +141,16 @@ def open_year(
     `UnknownYearError`.
     """
     with duckdb.connect(str(database), read_only=True) as published:
-        last_year = _assert_simulated(published, year)
+        keeps_workings = _assert_simulated(published, year) == year and _is_of_this_code(published)
     with TemporaryDirectory(prefix="planwise-explain-") as directory:
         work = Path(directory) / DATABASE_NAME
         tell(f"Reading {year} from {database} ({database.stat().st_size / 1e6:,.0f} MB)")
-        _copy(database, work, year, with_year_tables=year == last_year)
-        if year < last_year:
-            tell(f"The file keeps the workings of {last_year} only: computing those of {year}")
-            models = [f"+{model}" for model in (*YEAR_TABLES, *YEAR_VIEWS)]
-        else:
+        _copy(database, work, year, with_year_tables=keeps_workings)
+        if keeps_workings:
             models = list(YEAR_VIEWS)
+        else:
+            tell(f"Computing the workings of {year} again")
+            models = [f"+{model}" for model in (*YEAR_TABLES, *YEAR_VIEWS)]
         DbtProject.parse().run_models(work, year, models)
         with duckdb.connect(str(work)) as connection:
             _attach(connection, database)
@@ -186,6 +187,11 @@ def _assert_simulated(results: duckdb.DuckDBPyConnection, year: int) -> int:
         listed = ", ".join(map(str, years))
         raise UnknownYearError(f"{year} was not simulated. The years of this result are {listed}.")
     return years[-1]
+
+
+def _is_of_this_code(results: duckdb.DuckDBPyConnection) -> bool:
+    [(published_version,)] = results.execute("SELECT code_version FROM inputs.run").fetchall()
+    return published_version == code_version()
 
 
 def _assert_known(results: duckdb.DuckDBPyConnection, employee_id: str, year: int) -> None:

@@ -239,8 +239,7 @@ def test_the_command_prints_sections_amounts_and_what_it_does(home_with_result: 
     assert f"${match:,.2f}" in shown.stdout
     for reference in ("410(a)", "402(g)", "414(v)", "401(a)(17)", "415(c)", "414(q)", "411(a)"):
         assert reference in shown.stdout
-    assert f"computing those of {EARLIER_YEAR}" in shown.stderr
-    assert database.stat().st_size > 0
+    assert f"Computing the workings of {EARLIER_YEAR}" in shown.stderr
 
 
 @pytest.mark.parametrize(
