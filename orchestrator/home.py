@@ -28,8 +28,8 @@ run_storage:
   class: SqliteRunStorage
   config: {{base_dir: "{directory}/history"}}
 event_log_storage:
-  module: dagster._core.storage.event_log
-  class: ConsolidatedSqliteEventLogStorage
+  module: orchestrator.event_log
+  class: LocalEventLogStorage
   config: {{base_dir: "{directory}/history"}}
 schedule_storage:
   module: dagster._core.storage.schedules
