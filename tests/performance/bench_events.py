@@ -185,7 +185,7 @@ class Resources:
 
     def _sample(self) -> None:
         process = psutil.Process()
-        while not self._done.wait(0.5):
+        while not self._done.wait(2):
             alive = [process, *process.children(recursive=True)]
             try:
                 self.peak = max(self.peak, sum(each.memory_full_info().pss for each in alive))
