@@ -61,7 +61,8 @@ class Behavior(Section):
         description="First-year voluntary enrollment relative to voluntary_participation."
     )
     annual_enrollment_factor: Multiplier = Field(
-        description="Later years' enrollment hazard relative to voluntary_participation."
+        description="Enrollment hazard of those not in the plan, a year, relative to the odds of "
+        "voluntary_participation, p / (1 - p)."
     )
     stop_rate: Rate = Field(description="Share of participants who stop deferring, a year.")
     decrease_rate: Rate = Field(description="Share of participants who lower their rate, a year.")

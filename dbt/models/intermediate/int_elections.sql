@@ -45,7 +45,7 @@ entered AS (
     MAKE_DATE(settings.simulation__start_year, 1, 1) AS first_day,
     {{ draw_key('settings.simulation__random_seed', 'entry.employee_id', "' || CAST(YEAR(entry.scheduled_entry_date) AS VARCHAR) || '") }}
       AS entry_key,
-    LEN(LIST_FILTER(income_thresholds.thresholds, lambda threshold: threshold <= entry.opening_compensation))
+    LEN(LIST_FILTER(income_thresholds.thresholds, LAMBDA threshold: threshold <= entry.opening_compensation))
       AS income_band
   FROM entry
   CROSS JOIN settings
@@ -80,8 +80,10 @@ SELECT
   CAST(FLOOR(
     {{ draw('opt_out_day', 'entered.entry_key') }} * settings.plan__automatic_enrollment__opt_out_window_days
   ) AS INTEGER) + 1 AS opt_out_after_days,
-  {{ draw('annual_enrollment', 'entered.draw_key') }} < CAST(income_bands.voluntary_participation AS DOUBLE)
-    * CAST(settings.behavior__annual_enrollment_factor AS DOUBLE) AS enrolls_late,
+  -- in proportion to the odds of participating: the hazard that keeps the participation of a pay band where it is
+  {{ draw('annual_enrollment', 'entered.draw_key') }} * (1 - CAST(income_bands.voluntary_participation AS DOUBLE))
+  < CAST(income_bands.voluntary_participation AS DOUBLE) * CAST(settings.behavior__annual_enrollment_factor AS DOUBLE)
+    AS enrolls_late,
   {{ year_start() }}
     + CAST(FLOOR({{ draw('annual_enrollment_day', 'entered.draw_key') }} * {{ days_in_year() }}) AS INTEGER)
     AS late_enrollment_date,
