@@ -79,6 +79,7 @@
 
 {# Balances that open the year, by account: the census in the first year, last year's closing balances afterwards. #}
 {% macro opening_accounts() %}
+  {{- reads_year_before('fct_participant_accounts') }}
   {%- if is_first_year() %}
   SELECT
     employee_id,

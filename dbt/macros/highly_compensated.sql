@@ -3,6 +3,7 @@
   simulated year the census, which knows only those still employed at its end.
 #}
 {% macro lookback_population() %}
+  {{- reads_year_before('fct_workforce_snapshot') }}
   {%- if is_first_year() %}
   SELECT
     employee_id,

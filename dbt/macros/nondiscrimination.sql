@@ -46,6 +46,7 @@
 
 {# The NHCE averages of the year before, and 3% where there is none (401(k)(3)(E), 401(m)(3)). #}
 {% macro previous_averages() %}
+  {{- reads_year_before('fct_compliance_tests') }}
   {%- if is_first_year() %}
   SELECT
     UNNEST(['adp', 'acp']) AS test,

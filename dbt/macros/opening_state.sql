@@ -3,6 +3,7 @@
   last year's snapshot afterwards. Elections of the census take effect on 1 January of the first year or on entry.
 #}
 {% macro opening_state() %}
+  {{- reads_year_before('fct_workforce_snapshot') }}
   SELECT
     scenario_id,
     plan_design_id,

@@ -1,8 +1,13 @@
-{# True in the first simulated year, whose opening population is the census. #}
+{# True in the first simulated year, whose opening population is the census, and while dbt parses. #}
 {% macro is_first_year() -%}
   {%- if not execute -%} {{ return(true) }} {%- endif -%}
   {%- set start_year = run_query("SELECT simulation__start_year FROM inputs.settings").columns[0].values()[0] -%}
   {{ return(var('simulation_year') | int == start_year) }}
+{%- endmacro %}
+
+{# Gives the graph its edge to a table of the year before: while dbt parses, only the first year's branch is rendered. #}
+{% macro reads_year_before(table) -%}
+  {%- if not execute -%} {%- do source('previous_year', table) -%} {%- endif -%}
 {%- endmacro %}
 
 {# A year stands on its predecessor: refuse to start without it. #}

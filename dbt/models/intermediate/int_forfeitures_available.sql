@@ -8,6 +8,7 @@ WITH settings AS (
 ),
 
 held AS (
+  {{- reads_year_before('fct_forfeiture_account') }}
   {%- if is_first_year() %}
   SELECT CAST(0 AS DECIMAL(18, 2)) AS opening_held
   {%- else %}

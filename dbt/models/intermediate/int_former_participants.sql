@@ -26,6 +26,7 @@ leavers AS (
   CROSS JOIN settings
   WHERE employee_termination_date < MAKE_DATE(settings.simulation__start_year, 1, 1)
     AND account_balance_employee + account_balance_employer > 0
+  {{- reads_year_before('fct_workforce_snapshot') }}
   {%- if not is_first_year() %}
   UNION ALL
   SELECT

@@ -16,6 +16,7 @@ lookback AS (
 
 -- distributions of the year ending on the determination date are added back (416(g)(3)(A))
 balances AS (
+  {{- reads_year_before('fct_participant_accounts') }}
   {%- if is_first_year() %}
   SELECT
     employee_id,

@@ -1,0 +1,124 @@
+"""No dead models: what a run computes reaches a published table, and every part is used."""
+
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestrator.dbt_runner import DbtProject
+from orchestrator.home import DBT_PROJECT
+from tests.simulation_lab import CompiledProject
+
+PUBLISHED = re.compile(r"(fct_|mon_)\w+|stg_census_rejects")
+EVENT_COLUMNS = (
+    *("employee_id", "event_type", "event_category", "effective_date", "previous_compensation"),
+    *("amount", "rate", "source", "reason", "event_probability", "parameter_scenario_id"),
+    *("parameter_source", "source_system"),
+)
+"""Columns of the log that its branches give; the writer adds context, order and text."""
+
+Nodes = dict[str, Mapping[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def manifest(compiled_project: CompiledProject) -> Mapping[str, Any]:
+    return compiled_project.manifest()
+
+
+@pytest.fixture(scope="module")
+def models(manifest: Mapping[str, Any]) -> Nodes:
+    """Models that a run builds, by unique id."""
+    return {
+        name: node
+        for name, node in manifest["nodes"].items()
+        if node["resource_type"] == "model" and "debug" not in node["tags"]
+    }
+
+
+def test_every_model_feeds_a_published_table(models: Nodes) -> None:
+    read = {parent for node in models.values() for parent in node["depends_on"]["nodes"]}
+    dead = [
+        node["name"]
+        for name, node in models.items()
+        if name not in read and not PUBLISHED.fullmatch(node["name"])
+    ]
+    assert dead == []
+
+
+def test_no_run_depends_on_a_debug_view(manifest: Mapping[str, Any], models: Nodes) -> None:
+    parents = {parent for node in models.values() for parent in node["depends_on"]["nodes"]}
+    assert {
+        name for name in parents if "debug" in manifest["nodes"].get(name, {}).get("tags", ())
+    } == set()
+
+
+def test_every_source_table_is_read(manifest: Mapping[str, Any], models: Nodes) -> None:
+    read = {parent for node in models.values() for parent in node["depends_on"]["nodes"]}
+    assert sorted(set(manifest["sources"]) - read) == []
+
+
+def test_no_model_reads_a_table_that_the_graph_does_not_know(
+    compiled_project: CompiledProject, manifest: Mapping[str, Any]
+) -> None:
+    names: dict[tuple[str, str], set[str]] = {}
+    for name, node in (*manifest["nodes"].items(), *manifest["sources"].items()):
+        names.setdefault((node["schema"], node["name"]), set()).add(name)
+    hidden = {}
+    for is_first in (True, False):
+        for model in compiled_project.models(2026, is_first):
+            read = set(re.findall(r'"simulation"\."(\w+)"\."(\w+)"', model.select))
+            declared = _parents(f"model.planwise.{model.name}", manifest)
+            tables = {table for table in read if not declared & names[table]}
+            if tables:
+                hidden[model.name, is_first] = sorted(tables)
+    assert hidden == {}
+
+
+def _parents(name: str, manifest: Mapping[str, Any]) -> set[str]:
+    """What a model depends on, through the ephemeral models that are part of its SQL."""
+    parents = set(manifest["nodes"][name]["depends_on"]["nodes"])
+    for parent in list(parents):
+        node = manifest["nodes"].get(parent)
+        if node is not None and node["config"]["materialized"] == "ephemeral":
+            parents |= _parents(parent, manifest)
+    return parents
+
+
+def test_every_macro_is_used(manifest: Mapping[str, Any]) -> None:
+    ours = {
+        name: macro
+        for name, macro in manifest["macros"].items()
+        if macro["package_name"] == "planwise"
+    }
+    callers = [*manifest["nodes"].values(), *ours.values()]
+    used = {name for caller in callers for name in caller["depends_on"]["macros"]}
+    materializations = {
+        f"macro.planwise.materialization_{node['config']['materialized']}_duckdb"
+        for node in manifest["nodes"].values()
+    }
+    assert sorted(set(ours) - used - materializations) == []
+
+
+def test_debug_views_show_exactly_the_events_of_the_log(
+    small_run_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANWISE_HOME", str(tmp_path / "home"))
+    database = tmp_path / small_run_db.name
+    shutil.copyfile(small_run_db, database)
+    DbtProject.parse().run_models(database, 2027, ["tag:debug"])
+    branches = sorted(path.stem for path in (DBT_PROJECT / "models" / "debug").glob("events_*.sql"))
+    columns = ", ".join(EVENT_COLUMNS)
+    views = " UNION ALL ".join(f"SELECT {columns} FROM main.{branch}" for branch in branches)
+    log = f"SELECT {columns} FROM main.fct_yearly_events WHERE simulation_year = 2027"
+    with duckdb.connect(str(database), read_only=True) as connection:
+        for some, others in ((views, log), (log, views)):
+            missing = connection.execute(f"({some}) EXCEPT ALL ({others}) LIMIT 3").fetchall()
+            assert missing == []
+        [(drawn, people)] = connection.execute(
+            "SELECT COUNT(DISTINCT employee_id), (SELECT COUNT(*) FROM int_person_year) FROM draws"
+        ).fetchall()
+        assert drawn == people > 0
