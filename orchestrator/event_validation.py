@@ -74,13 +74,21 @@ def validate_log(
     sample). The rules of the log are asked of all rows in either case.
     """
     start = time.perf_counter()
+    rows, validated, failures = meet_models(connection, sample_above)
+    rules = log_rules("(SELECT *, 0 AS place FROM fct_yearly_events)", "int_baseline_workforce")
+    failures.merge(broken_rules(connection, rules))
+    return ValidationReport(rows, validated, time.perf_counter() - start, failures)
+
+
+def meet_models(
+    connection: duckdb.DuckDBPyConnection, sample_above: int | None = None
+) -> tuple[int, int, Failures]:
+    """The events against their models only: rows in the log, rows validated, failures."""
     (rows,) = connection.execute("SELECT COUNT(*) FROM fct_yearly_events").fetchone()
     everything = sample_above is None or rows <= sample_above
     share = Fraction(1) if everything else Fraction(sample_above, rows)
     validated, failures = validate_batches(_log_batches(connection, share))
-    rules = log_rules("(SELECT *, 0 AS place FROM fct_yearly_events)", "int_baseline_workforce")
-    failures.merge(broken_rules(connection, rules))
-    return ValidationReport(rows, validated, time.perf_counter() - start, failures)
+    return rows, validated, failures
 
 
 def validate_published_log(path: Path, sample_above: int | None = None) -> ValidationReport:

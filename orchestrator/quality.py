@@ -50,6 +50,33 @@ class QualityError(Exception):
         self.failures = failures
 
 
+EVENT_LOG = "fct_yearly_events"
+EVENT_CHECK = "event_models"
+EVENT_SAMPLE = 15_000
+
+
+def check_events(connection: duckdb.DuckDBPyConnection, year: int) -> QualityResult:
+    """The log up to `year` against the typed models: all of it, or a stated sample of a long one.
+
+    `planwise events validate` puts every row through the models, whatever the length.
+    """
+    from orchestrator.event_validation import meet_models
+
+    rows, validated, failures = meet_models(connection, sample_above=EVENT_SAMPLE)
+    scope = "all events" if validated == rows else f"a sample of {validated:,} of {rows:,} events"
+    examples = "".join(f"; {failure}" for failure in failures.examples[:3])
+    return QualityResult(
+        EVENT_CHECK,
+        year,
+        "error",
+        checked_rows=validated,
+        failing_rows=failures.total,
+        measured=float(validated),
+        expected=float(rows),
+        detail=f"{scope} satisfy the models of config/events.py{examples}",
+    )
+
+
 def read_quality(connection: duckdb.DuckDBPyConnection, year: int) -> list[QualityResult]:
     """Every check of a year, in order of name."""
     rows = connection.execute(

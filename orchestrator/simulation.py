@@ -22,7 +22,13 @@ from orchestrator.progress import (
     YearDone,
 )
 from orchestrator.publishing import PublishedRun, publish
-from orchestrator.quality import QualityError, QualityResult, not_published, read_quality
+from orchestrator.quality import (
+    QualityError,
+    QualityResult,
+    check_events,
+    not_published,
+    read_quality,
+)
 from orchestrator.request import RunRequest
 from orchestrator.workspace import workspace
 
@@ -66,6 +72,7 @@ def simulate(
             for year in plan.years:
                 run.simulate_year(year)
             run.test_data()
+            run.check_events()
             progress.tell(StageStarted("publication"))
             with duckdb.connect(str(run.database)) as connection:
                 write_performance(connection, run_id, plan.scenario_id, report.models)
@@ -153,3 +160,12 @@ class _Run:
         if failures:
             listed = "\n".join(f"{test.name}: {test.message}" for test in failures)
             raise DataTestError(f"data tests failed:\n{listed}\n{not_published(self.database)}")
+
+    def check_events(self) -> None:
+        """Put the log through the typed models; raise `QualityError` on an illegal event."""
+        self.progress.tell(StageStarted("typed events"))
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            check = check_events(connection, self.plan.last_year)
+        self.report.checks.append(check)
+        if check.blocks:
+            raise QualityError([check], self.database)

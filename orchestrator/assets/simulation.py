@@ -19,7 +19,7 @@ from orchestrator.dbt_runner import QUALITY_MODEL, DbtError, DbtProject, NodeRes
 from orchestrator.failures import explanation
 from orchestrator.partitions import partition_key, scenario_year_partitions
 from orchestrator.progress import ModelBuilt, News, Progress, YearDone
-from orchestrator.quality import QualityResult
+from orchestrator.quality import EVENT_CHECK, EVENT_LOG, QualityResult
 from orchestrator.request import RunRequest
 from orchestrator.simulation import SimulationReport, simulate
 from orchestrator.translator import PREVIOUS_YEAR_SOURCE, SimulationTranslator
@@ -81,6 +81,11 @@ def simulation_assets(
                 dg.AssetCheckSpec(name, asset=QUALITY_MODEL, description=description)
                 for name, description in project.declared_checks().items()
             ),
+            dg.AssetCheckSpec(
+                EVENT_CHECK,
+                asset=EVENT_LOG,
+                description="Events satisfy their typed models (config/events.py).",
+            ),
         ],
         partitions_def=scenario_year_partitions(other_scenarios),
         backfill_policy=dg.BackfillPolicy.single_run(),
@@ -108,7 +113,7 @@ def simulation_assets(
             if message is None:
                 raise
             raise dg.Failure(description=message, allow_retries=False) from error
-        yield from _check_results(report, project.declared_checks(), test_keys)
+        yield from _check_results(report, [*project.declared_checks(), EVENT_CHECK], test_keys)
         for model in report.models:
             context.add_asset_metadata(
                 {"dagster/row_count": model.rows, "seconds": round(model.seconds, 3)},
@@ -216,7 +221,7 @@ def _quality_result(name: str, results: Sequence[QualityResult]) -> dg.AssetChec
     ]
     return dg.AssetCheckResult(
         check_name=name,
-        asset_key=dg.AssetKey(QUALITY_MODEL),
+        asset_key=dg.AssetKey(EVENT_LOG if name == EVENT_CHECK else QUALITY_MODEL),
         passed=not failed,
         severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
         description="\n".join(map(str, failed)) or None,
