@@ -38,6 +38,21 @@
   CROSS JOIN settings
 {% endmacro %}
 
+{# More exits than people who can leave would take people whom the hazards spare, in the order of their ids. #}
+{% macro check_exit_hazards() %}
+  SELECT
+    'exit_hazards' AS check_name,
+    'error' AS severity,
+    COUNT(*) AS checked_rows,
+    COUNT(*) FILTER (WHERE event_probability = 0) AS failing_rows,
+    CAST(COUNT(*) FILTER (WHERE event_probability > 0) AS DOUBLE) AS measured,
+    CAST(COUNT(*) AS DOUBLE) AS expected,
+    'fewer people have a termination multiplier above zero than must leave: lower the termination rates or raise the growth'
+      AS detail
+  FROM events
+  WHERE event_type = 'termination'
+{% endmacro %}
+
 {% macro check_payroll() %}
   SELECT
     'payroll_conservation' AS check_name,

@@ -130,6 +130,44 @@ def test_a_higher_hazard_raises_exits_in_its_cell_and_lowers_them_elsewhere(
         assert _fetched(lab, outside) < many_outside
 
 
+@pytest.mark.parametrize("mode", ["exact", "hazard"])
+def test_hazards_decide_who_leaves_when_the_headcount_shrinks(
+    mode: str, compiled_project: CompiledProject
+) -> None:
+    """Without a termination rate the growth target alone asks for exits; under 25 nobody may go."""
+    inputs = _inputs(
+        "simulation.target_growth_rate=-0.2",
+        "workforce.total_termination_rate=0",
+        "workforce.age_bands.0.termination_multiplier=0",
+        f"workforce.termination_mode={mode}",
+    )
+    with _lab(compiled_project, inputs) as lab:
+        lab.run_until("int_person_year", 2025)
+        left = _fetched(
+            lab, "SELECT employee_id, age_band FROM int_person_year WHERE exit_date IS NOT NULL"
+        )
+        solved = _fetched(lab, "SELECT experienced_terminations FROM int_workforce_needs")
+    assert "<25" not in {band for _, band in left}
+    if mode == "exact":
+        assert {(len(left),)} == solved
+        first = sorted(person["employee_id"] for person in everybody())[: len(left)]
+        assert sorted(employee_id for employee_id, _ in left) != first
+    else:
+        assert left
+
+
+def test_more_exits_than_hazards_allow_block_the_year(compiled_project: CompiledProject) -> None:
+    spared = (f"workforce.age_bands.{index}.termination_multiplier=0" for index in range(1, 6))
+    inputs = _inputs("workforce.total_termination_rate=0.5", *spared)
+    with _lab(compiled_project, inputs) as lab:
+        lab.run(YEARS[:1])
+        failing = _fetched(
+            lab,
+            "SELECT check_name FROM mon_data_quality WHERE severity = 'error' AND failing_rows > 0",
+        )
+    assert failing == {("exit_hazards",)}
+
+
 @pytest.mark.slow
 def test_paired_runs_have_a_twentieth_of_the_variance_of_unpaired_ones(
     compiled_project: CompiledProject, tmp_path: Path

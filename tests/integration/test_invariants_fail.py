@@ -85,6 +85,11 @@ LIES: dict[str, tuple[str, set[str]]] = {
         "UPDATE int_workforce_needs SET experienced_terminations = experienced_terminations + 1",
         {"headcount_solve"},
     ),
+    "somebody left without a hazard": (
+        """UPDATE fct_yearly_events SET event_probability = 0
+        WHERE simulation_year = 2026 AND event_type = 'termination'""",
+        {"exit_hazards"},
+    ),
     "a cent more of merit": (SUMMARY.format("merit_payroll"), {"payroll_conservation"}),
     "an event of another year": (
         EVENT.format("effective_date = effective_date - 1", ONE_STATUS),

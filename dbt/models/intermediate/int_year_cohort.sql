@@ -20,8 +20,7 @@ aged AS (
     opening_state.*,
     {{ attained_age(year_end()) }} AS age,
     {{ completed_tenure(year_end()) }} AS tenure,
-    {{ draw_key('settings.simulation__random_seed', 'opening_state.employee_id') }} AS draw_key,
-    settings.workforce__total_termination_rate AS base_hazard
+    {{ draw_key('settings.simulation__random_seed', 'opening_state.employee_id') }} AS draw_key
   FROM opening_state
   CROSS JOIN settings
 )
@@ -32,10 +31,8 @@ SELECT
   tenure_bands.band AS tenure_band,
   age_bands.promotion_multiplier AS age_promotion_multiplier,
   tenure_bands.promotion_multiplier AS tenure_promotion_multiplier,
-  CAST(
-    CAST(ROUND(aged.base_hazard * age_bands.termination_multiplier, 6) AS DECIMAL(9, 6))
-    * tenure_bands.termination_multiplier
-  AS DECIMAL(18, 12)) AS exit_weight
+  -- in proportion to the hazard: how many leave is solved, and a shrinking headcount has leavers without a base rate
+  CAST(age_bands.termination_multiplier * tenure_bands.termination_multiplier AS DECIMAL(18, 12)) AS exit_weight
 FROM aged
 INNER JOIN age_bands
   ON aged.age = age_bands.age

@@ -37,6 +37,7 @@ checks AS (
   {% for check in [
     check_headcount(),
     check_headcount_solve(),
+    check_exit_hazards(),
     check_payroll(),
     check_calendar(),
     check_event_identity(),
