@@ -83,10 +83,14 @@ def simulate(world: World, directory: Path) -> Path:
     return database
 
 
-def index_limits(database: Path, year: int) -> None:
-    """Build the debug view of the indexing algorithm in a prepared or simulated database."""
-    others = ["staging", "intermediate", "marts", "monitoring"]
-    _project().run_year(database, year, 1, others, listener=lambda _: None)
+def build_alone(database: Path, model: str, year: int) -> None:
+    """Build one model, debug views included, in a prepared or simulated database."""
+    project = _project()
+    nodes = project.manifest()["nodes"].values()
+    others = [
+        node["name"] for node in nodes if node["resource_type"] == "model" and node["name"] != model
+    ]
+    project.run_year(database, year, 1, others, listener=lambda _: None)
 
 
 def inputs_of(world: World, directory: Path) -> SimulationInputs:

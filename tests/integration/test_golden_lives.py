@@ -23,7 +23,7 @@ from tests.integration.golden import (
     in_shape,
     shown_text,
 )
-from tests.lives import index_limits, simulate
+from tests.lives import build_alone, simulate
 
 PUBLISHED = Path(__file__).parents[3] / "shared" / "domain" / "golden_cases.json"
 
@@ -66,7 +66,7 @@ def test_limits_are_indexed_as_published(
         # The published table begins with 2014; M01 is about 2007, on the quarter of 2006.
         connection.execute("INSERT INTO inputs.irs_limits (plan_year) VALUES (2007)")
         connection.execute("INSERT INTO inputs.cpi_u VALUES (2006, 203.5, 203.9, 202.9)")
-    index_limits(database, 2026)
+    build_alone(database, "limit_indexing", 2026)
     published = golden_cases()
     rows: list[Row] = []
     with duckdb.connect(str(database), read_only=True) as connection:
