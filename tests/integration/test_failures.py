@@ -58,7 +58,7 @@ def test_a_file_that_cannot_grow_is_explained_and_leaves_the_result(
 ) -> None:
     before = published_run("baseline")
     refused = planwise(
-        home_with_result, "run", "--census", str(small_census), largest_file=3_000_000
+        home_with_result, "run", "--census", str(small_census), largest_file=8_000_000
     )
     assert refused.returncode == 1
     assert "File too large" in refused.stderr
