@@ -1,0 +1,71 @@
+{# The same money three ways: the event log, the participants, the year's totals. #}
+{% macro check_contributions() %}
+  SELECT
+    'contribution_conservation' AS check_name,
+    'error' AS severity,
+    by_event.contribution_events AS checked_rows,
+    CASE
+      WHEN by_event.total = by_person.total
+        AND by_event.total = summary.employee_contributions + summary.employer_match + summary.employer_nonelective
+          + summary.employer_profit_sharing + summary.forfeitures_allocated THEN 0
+      ELSE 1
+    END AS failing_rows,
+    CAST(by_event.total AS DOUBLE) AS measured,
+    CAST(by_person.total AS DOUBLE) AS expected,
+    'contribution events = participant totals = plan totals, to the cent' AS detail
+  FROM (
+    SELECT
+      COUNT(*) AS contribution_events,
+      COALESCE(SUM(amount), 0) AS total
+    FROM events
+    WHERE event_type = 'contribution'
+  ) AS by_event
+  CROSS JOIN (
+    SELECT
+      COALESCE(SUM(
+        employee_pre_tax + employee_roth + employee_catch_up + employer_match + employer_nonelective
+        + employer_profit_sharing + forfeiture_allocation
+      ), 0) AS total
+    FROM snapshot
+  ) AS by_person
+  CROSS JOIN summary
+{% endmacro %}
+
+{# The limits of the year hold for everybody. #}
+{% macro check_limits() %}
+  SELECT
+    'limits' AS check_name,
+    'error' AS severity,
+    COUNT(*) AS checked_rows,
+    COUNT(*) FILTER (
+      WHERE snapshot.employee_pre_tax + snapshot.employee_roth > limits.elective_deferral_limit
+        OR snapshot.employee_catch_up > GREATEST(limits.catch_up_limit, COALESCE(limits.super_catch_up_limit, 0))
+        OR snapshot.annual_additions > LEAST(limits.annual_additions_limit, snapshot.prorated_annual_compensation)
+        OR snapshot.employee_pre_tax + snapshot.employee_roth + snapshot.employee_catch_up
+          > snapshot.prorated_annual_compensation
+    ) AS failing_rows,
+    CAST(MAX(snapshot.annual_additions) AS DOUBLE) AS measured,
+    CAST(MAX(limits.annual_additions_limit) AS DOUBLE) AS expected,
+    'deferrals within 402(g) and 414(v), annual additions within 415(c), nobody defers more than the pay' AS detail
+  FROM snapshot
+  CROSS JOIN {{ ref('int_plan_limits') }} AS limits
+  WHERE limits.simulation_year = {{ var('simulation_year') }}
+{% endmacro %}
+
+{# IRC 410(a)(4): people whom the design lets in later than the law allows. #}
+{% macro check_statutory_entry() %}
+  SELECT
+    'statutory_entry' AS check_name,
+    'warn' AS severity,
+    COUNT(*) AS checked_rows,
+    COUNT(*) FILTER (
+      WHERE scheduled_entry_date > statutory_latest_entry
+    ) AS failing_rows,
+    CAST(NULL AS DOUBLE) AS measured,
+    CAST(NULL AS DOUBLE) AS expected,
+    'entry by the earlier of the next plan year and six months after age 21 and a year of service (IRC 410(a)(4))'
+      AS detail
+  FROM {{ ref('int_plan_year') }}
+  WHERE is_newly_eligible
+    AND eligibility_basis = 'service'
+{% endmacro %}
