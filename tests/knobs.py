@@ -21,13 +21,19 @@ GRADED_BANDS = (
 POINT_BANDS = GRADED_BANDS.replace("3,", "50,")
 SAFE_HARBOR_TIERS = "[{rate: 1, up_to: 0.03}, {rate: 0.5, up_to: 0.05}]"
 NEW_HIRE_AGES = [22, 23, 24, 25, 27, 29, 31, 34, 37, 41, 45, 50, 55, 60]
+EQUAL_LEVELS = tuple(f"compensation.job_levels.{index}.new_hire_weight=1" for index in range(5))
 
 BASES: dict[str, tuple[str, ...]] = {
     "standard": (),
     "many hires": (
         "simulation.target_growth_rate=1",
         f"workforce.new_hire_ages=[{', '.join(f'{{age: {a}, weight: 1}}' for a in NEW_HIRE_AGES)}]",
-        *(f"compensation.job_levels.{index}.new_hire_weight=1" for index in range(5)),
+        *EQUAL_LEVELS,
+    ),
+    "hires and promotions at every level": (
+        "simulation.target_growth_rate=0.1",
+        *EQUAL_LEVELS,
+        *(f"workforce.age_bands.{index}.promotion_multiplier=6" for index in range(6)),
     ),
     "many exits": ("workforce.total_termination_rate=0.5",),
     "promotions at any age": (

@@ -165,7 +165,7 @@ def simulated_until(
     compiled_project: CompiledProject,
 ) -> Iterator[Callable[[int], tuple[Lab, Digests]]]:
     """For each year a simulation that ends with it, to run that year again with other levers."""
-    inputs = load_simulation(years=(LEVER_YEARS[0], LEVER_YEARS[-1]))
+    inputs = _lever_inputs(CONFIG_DIR / "comp_levers.csv")
     with ExitStack() as labs:
 
         @cache
@@ -195,7 +195,13 @@ def _with_lever(directory: Path, year: int, level: int, parameter: str) -> Simul
         writer = csv.DictWriter(file, list(row))
         writer.writeheader()
         writer.writerows(rows)
-    return load_simulation(years=(LEVER_YEARS[0], LEVER_YEARS[-1]), levers=path)
+    return _lever_inputs(path)
+
+
+def _lever_inputs(levers: Path) -> SimulationInputs:
+    years = (LEVER_YEARS[0], LEVER_YEARS[-1])
+    base = BASES["hires and promotions at every level"]
+    return load_simulation(years=years, levers=levers, overrides=base)
 
 
 @cache
