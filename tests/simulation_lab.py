@@ -75,8 +75,16 @@ class CompiledProject:
 
     def _parsed(self) -> DbtProject:
         if self._project is None:
-            self._project = DbtProject.parse()
+            with self._alone("parse"):
+                self._project = DbtProject.parse()
         return self._project
+
+    @contextmanager
+    def _alone(self, task: str) -> Iterator[None]:
+        """Other processes wait: dbt keeps its cache in one file."""
+        with (self._directory / f"{task}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     @contextmanager
     def _planwise_home(self) -> Iterator[None]:
@@ -86,8 +94,7 @@ class CompiledProject:
 
     def _kept(self, year: int, is_first: bool) -> list[Model]:
         path = self._directory / f"models_{year}_{'first' if is_first else 'later'}.json"
-        with (self._directory / "models.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with self._alone("compile"):
             if not path.exists():
                 compiled = self._compile(year, is_first)
                 path.write_text(json.dumps([asdict(model) for model in compiled]))
