@@ -60,7 +60,7 @@ def test_own_rows_win_cell_by_cell_over_inherited_ones(file):
     own, inherited = (lever(inputs, year, 1, "merit_base") for year in (2026, 2027))
     assert own.parameter_value == Decimal("0.01")
     assert (own.parameter_scenario_id, own.parameter_source) == ("high_growth", "lever")
-    assert inherited.parameter_value == Decimal("0.005")
+    assert inherited.parameter_value == Decimal("0.004")
     assert (inherited.parameter_scenario_id, inherited.parameter_source) == (
         "baseline",
         "inherited",
@@ -189,7 +189,7 @@ def test_a_change_touches_only_its_cell_and_is_logged(file):
         (entry,) = csv.DictReader(handle)
     assert (entry["changed_by"], entry["old_value"], entry["new_value"]) == (
         "ana",
-        "0.006",
+        "0.004",
         "0.012",
     )
 
@@ -222,6 +222,6 @@ def test_a_value_the_reader_would_refuse_is_never_written(file, value):
 
 def test_a_locked_cell_is_not_changed(file):
     text = file.read_text()
-    file.write_text(text.replace("2026,2,merit_base,0.006,false", "2026,2,merit_base,0.006,true"))
+    file.write_text(text.replace("2026,2,merit_base,0.004,false", "2026,2,merit_base,0.004,true"))
     with pytest.raises(SettingsError, match="is locked"):
         change(file, {CELL: Decimal("0.01")})

@@ -7,10 +7,10 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from config.loading import load_simulation
+from config.loading import SettingsError, load_simulation
 from config.tables import write_inputs
 from orchestrator.cli import app
-from orchestrator.dbt_runner import DATABASE_NAME, DbtProject, ModelFailedError
+from orchestrator.dbt_runner import DATABASE_NAME, DbtProject
 from orchestrator.limits import LIMITS, limits_of
 
 # Six limits in each of 2014 to 2026, catch-up at 60 to 63 from 2025, Roth wages from 2026.
@@ -39,9 +39,8 @@ def test_the_algorithm_reproduces_every_published_limit(fresh_home: Path, tmp_pa
 def test_a_year_before_the_published_ones_is_refused_by_name(
     fresh_home: Path, tmp_path: Path
 ) -> None:
-    database = _database(tmp_path, 2014, 2014)
-    with pytest.raises(ModelFailedError, match=r"limits of 2013 .* later simulation.start_year"):
-        DbtProject.parse().run_models(database, 2014, ["int_plan_limits"])
+    with pytest.raises(SettingsError, match=r"simulation.start_year = 2014: must be at least 2015"):
+        _database(tmp_path, 2014, 2014)
 
 
 def test_limits_of_a_published_year_are_those_of_the_table(fresh_home: Path) -> None:
