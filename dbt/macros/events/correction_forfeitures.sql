@@ -1,0 +1,106 @@
+{# Forfeited whatever is vested (IRC 411(a)(3)(G)): the match on returned annual additions, then on failed tests. #}
+{% macro events_correction_forfeiture_sql() %}
+  SELECT
+    forfeited.employee_id,
+    'forfeiture' AS event_type,
+    forfeited.category AS event_category,
+    forfeited.posting_date AS effective_date,
+    94 AS sort_rank,
+    CAST(NULL AS DECIMAL(18, 2)) AS compensation_amount,
+    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
+    forfeited.amount AS amount,
+    CAST(NULL AS DECIMAL(9, 6)) AS rate,
+    'employer_match' AS source,
+    'excess_contribution' AS reason,
+    CAST(NULL AS INTEGER) AS level_id,
+    CAST(NULL AS DOUBLE) AS event_probability,
+    TO_JSON(STRUCT_PACK(
+      event_type := 'forfeiture',
+      source := 'employer_match',
+      amount := CAST(forfeited.amount AS VARCHAR),
+      reason := 'excess_contribution',
+      account_balance := CAST(forfeited.account_balance AS VARCHAR),
+      vested_share := {{ rate_text('vesting.match_share') }}
+    )) AS event_payload,
+    CAST(NULL AS VARCHAR) AS parameter_scenario_id,
+    'compliance' AS parameter_source,
+    'plan_administration' AS source_system
+  FROM (
+    {{ forfeited_matches() }}
+  ) AS forfeited
+  INNER JOIN vesting
+    ON forfeited.employee_id = vesting.employee_id
+{% endmacro %}
+
+{# The match to forfeit and the balance of the match account on that day, after the refund of excess match. #}
+{% macro forfeited_matches() %}
+  WITH owed AS (
+    {{ corrections_by_person() }}
+  ),
+
+  prices AS (
+    {{ unit_prices() }}
+  ),
+
+  opening AS (
+    {{ opening_accounts() }}
+  ),
+
+  flows AS (
+    SELECT
+      opening.employee_id,
+      {{ opening_units('opening.opening_balance') }} AS units
+    FROM opening
+    SEMI JOIN owed
+      ON opening.employee_id = owed.employee_id
+    WHERE opening.account = 'employer_match'
+    UNION ALL
+    SELECT
+      payroll.employee_id,
+      {{ units_of('payroll.employer_match', 'prices.price') }} AS units
+    FROM {{ ref('int_payroll') }} AS payroll
+    INNER JOIN prices
+      ON payroll.pay_date = prices.price_date
+    SEMI JOIN owed
+      ON payroll.employee_id = owed.employee_id
+    UNION ALL
+    SELECT
+      owed.employee_id,
+      {{ units_of('owed.year_end_match', 'prices.price') }} AS units
+    FROM owed
+    INNER JOIN prices
+      ON owed.posting_date = prices.price_date
+  ),
+
+  held AS (
+    SELECT
+      employee_id,
+      CAST(SUM(units) AS BIGINT) AS units
+    FROM flows
+    GROUP BY employee_id
+  )
+
+  SELECT
+    owed.employee_id,
+    owed.posting_date,
+    forfeits.category,
+    forfeits.amount,
+    CAST(
+      {{ from_cents(cents_of_units('held.units', 'prices.price')) }} - owed.match_refund
+      - CASE forfeits.category WHEN 'excess_contribution' THEN owed.addition_forfeiture ELSE 0 END
+    AS DECIMAL(18, 2)) AS account_balance
+  FROM owed
+  INNER JOIN held
+    ON owed.employee_id = held.employee_id
+  INNER JOIN prices
+    ON owed.posting_date = prices.price_date
+  INNER JOIN (
+    SELECT
+      employee_id,
+      UNNEST(['excess_annual_addition', 'excess_contribution']) AS category,
+      UNNEST([addition_forfeiture, test_forfeiture]) AS amount
+    FROM owed
+  ) AS forfeits
+    ON owed.employee_id = forfeits.employee_id
+  WHERE forfeits.amount > 0
+{% endmacro %}
