@@ -144,8 +144,7 @@ class DbtProject:
         from dbt.cli.main import dbtRunner
 
         callbacks = [_node_listener(listener)] if listener else []
-        # A copy for each invocation: ephemeral models would keep the first year's SQL otherwise.
-        runner = dbtRunner(manifest=self._manifest.deepcopy(), callbacks=callbacks)
+        runner = dbtRunner(manifest=self._manifest, callbacks=callbacks)
         with _environment({"PLANWISE_DB": str(database), "PLANWISE_THREADS": str(threads)}):
             try:
                 outcome = runner.invoke(arguments)

@@ -16,6 +16,9 @@ from orchestrator.request import RunRequest
 SAMPLE_EMPLOYEES = 5000
 SAMPLE_SEED = 42
 
+# Text is written a third faster and smaller than in the format of the oldest readers, DuckDB's default.
+STORAGE = {"storage_compatibility_version": "v1.3.0"}
+
 
 @dataclass(frozen=True)
 class RunIdentity:
@@ -60,7 +63,7 @@ def prepare_database(path: Path, request: RunRequest, run_id: str) -> Prepared:
     `request.years` are here the first and last year of the whole simulation, because the census
     describes 31 December before the first. Raises `SettingsError` and `CensusError`.
     """
-    with duckdb.connect(str(path)) as connection:
+    with duckdb.connect(str(path), config=STORAGE) as connection:
         return write_all_inputs(connection, request, run_id)
 
 

@@ -155,9 +155,9 @@
     ON flows.effective_date = prices.price_date
 {% endmacro %}
 
-{# Fridays of the year before a day; reads a relation named fridays with the first one. #}
+{# Fridays of the year before a day, which is 31 December of the year before at the earliest. #}
 {% macro fridays_before(day) -%}
-  GREATEST((DATE_DIFF('day', fridays.first_friday, {{ day }}) + 6) // 7, 0)
+  GREATEST((DATE_DIFF('day', {{ year_start() }}, {{ day }}) + DAYOFWEEK({{ year_start() }}) + 1) // 7 - (DAYOFWEEK({{ year_start() }}) + 1) // 7, 0)
 {%- endmacro %}
 
 {# Whole cents, below 10^12, as DECIMAL(18,6) in one multiplication. #}

@@ -1,3 +1,2 @@
 -- employer money of the year before the top-heavy minimum and the annual additions limit, with what its formulas read
-SELECT *
-FROM {{ ref('int_annual_money') }}
+{{ annual_money() }}

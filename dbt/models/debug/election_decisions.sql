@@ -1,3 +1,2 @@
 -- every draw behind the year's elections beside the probability it met and the timeline that followed
-SELECT *
-FROM {{ ref('int_election_timeline') }}
+{{ election_timeline() }}

@@ -1,7 +1,6 @@
 -- one row per person and year: calendar first (start, exit), then pay inside it, raises compounding in order of date
 WITH entitled AS (
-  SELECT *
-  FROM {{ ref('int_entitled_raises') }}
+  {{ entitled_raises() }}
 ),
 
 cola AS (

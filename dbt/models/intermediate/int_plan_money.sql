@@ -17,7 +17,7 @@ annual AS (
     {{ total_deferrals('money') }} AS total_deferrals,
     money.employer_match + money.employer_match_true_up + money.employer_nonelective + money.employer_profit_sharing
     + money.forfeiture_allocation AS employer_money
-  FROM {{ ref('int_annual_money') }} AS money
+  FROM ({{ annual_money() }}) AS money
   INNER JOIN {{ ref('int_hce') }} AS hce
     ON money.employee_id = hce.employee_id
 ),

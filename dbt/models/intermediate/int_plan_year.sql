@@ -11,8 +11,7 @@ limits AS (
 ),
 
 timeline AS (
-  SELECT *
-  FROM {{ ref('int_election_timeline') }}
+  {{ election_timeline() }}
 ),
 
 -- catch-up room by attained age (IRC 414(v)(2)); above the wage threshold catch-ups must be Roth (414(v)(7))

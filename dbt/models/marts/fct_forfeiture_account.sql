@@ -6,7 +6,7 @@ WITH settings AS (
 
 opening AS (
   SELECT opening_held
-  FROM {{ ref('int_forfeitures_available') }}
+  FROM ({{ forfeitures_available() }})
 ),
 
 movements AS (

@@ -10,8 +10,9 @@ prices AS (
 
 fridays AS (
   SELECT
-    MIN(price_date) AS first_friday,
-    LIST(STRUCT_PACK(snapshot_date := price_date, price := price) ORDER BY price_date) AS year_fridays
+    {{ fridays_before('price_date') }} AS friday,
+    price_date AS snapshot_date,
+    price
   FROM prices
   WHERE DAYOFWEEK(price_date) = 5
     AND price_date >= {{ year_start() }}
@@ -78,6 +79,7 @@ ordered AS (
   ORDER BY account_number, from_date
 ),
 
+-- numbers are expanded, not the Fridays themselves: a list read from a table is copied for every row
 expanded AS (
   SELECT
     accounts.employee_id,
@@ -90,23 +92,24 @@ expanded AS (
     {{ money_of_cents('ordered.distributed') }} AS distributed_to_date,
     {{ cents('accounts.opening_balance') }} + ordered.contributions - ordered.forfeited - ordered.distributed AS invested,
     ordered.units,
-    UNNEST(LIST_SLICE(
-      fridays.year_fridays,
-      {{ fridays_before('ordered.from_date') }} + 1,
-      {{ fridays_before('ordered.to_date') }}
-    ), recursive := TRUE)
+    UNNEST(RANGE({{ fridays_before('ordered.from_date') }}, {{ fridays_before('ordered.to_date') }})) AS friday
   FROM ordered
-  CROSS JOIN fridays
   INNER JOIN accounts
     ON ordered.account_number = accounts.account_number
 ),
 
 valued AS (
   SELECT
-    *,
-    {{ cents_of_units('units', 'price') }} AS balance,
-    CASE WHEN snapshot_date < vesting_change_date THEN opening_vested_share ELSE vested_share END AS share_of_day
+    expanded.*,
+    fridays.snapshot_date,
+    {{ cents_of_units('expanded.units', 'fridays.price') }} AS balance,
+    CASE
+      WHEN fridays.snapshot_date < expanded.vesting_change_date THEN expanded.opening_vested_share
+      ELSE expanded.vested_share
+    END AS share_of_day
   FROM expanded
+  INNER JOIN fridays
+    ON expanded.friday = fridays.friday
 )
 
 SELECT

@@ -18,14 +18,12 @@ tenure_bands AS (
   {{ bands_by_value(source('inputs', 'tenure_bands'), 'min_tenure', 'max_tenure', 'tenure') }}
 ),
 
-people AS (
-  SELECT *
-  FROM {{ ref('int_folded_pay') }}
+plan_state AS (
+  {{ folded_plan() }}
 ),
 
-plan_state AS (
-  SELECT *
-  FROM {{ ref('int_folded_plan') }}
+people AS (
+  {{ folded_pay() }}
 ),
 
 vesting AS (

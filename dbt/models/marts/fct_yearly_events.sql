@@ -32,8 +32,12 @@ branches AS (
 -- former participants have left the year's people, not the plan; `person` is a whole number in the order of employee_id
 context AS (
   SELECT
-    *,
-    ROW_NUMBER() OVER (ORDER BY employee_id) AS person
+    everybody.*,
+    settings.scenario_id,
+    settings.plan_design_id,
+    settings.scenario_id || '|' || settings.plan_design_id || '|{{ var('simulation_year') }}|' || everybody.employee_id || '|'
+      AS person_key,
+    ROW_NUMBER() OVER (ORDER BY everybody.employee_id) AS person
   FROM (
     SELECT
       employee_id,
@@ -65,7 +69,8 @@ context AS (
       age_band,
       tenure_band
     FROM former_participants
-  )
+  ) AS everybody
+  CROSS JOIN settings
 ),
 
 -- sorting moves every byte of a row: text of known values travels as enumerations, the rest is rendered afterwards
@@ -83,20 +88,25 @@ keyed AS (
     ON branches.employee_id = context.employee_id
 ),
 
+-- one sort serves the log's order and the sequence, which is the place less the place of the person's first event
 sequenced AS (
   SELECT
     keyed.* EXCLUDE (employee_id, sort_rank, moment),
-    ROW_NUMBER() OVER (PARTITION BY keyed.person ORDER BY keyed.moment, keyed.source) AS event_sequence
+    ROW_NUMBER() OVER in_order - RANK() OVER by_person + 1 AS event_sequence
   FROM keyed
+  WINDOW
+    in_order AS (ORDER BY person, moment, source),
+    by_person AS (ORDER BY person)
 ),
 
 described AS (
   SELECT
     sequenced.* EXCLUDE (compensation_amount, level_id, event_payload),
-    settings.scenario_id,
-    settings.plan_design_id,
+    people.scenario_id,
+    people.plan_design_id,
     people.employee_id,
     people.employee_ssn,
+    people.person_key,
     people.age_band,
     people.tenure_band,
     COALESCE(sequenced.compensation_amount, {{ annual_rate_on('sequenced.effective_date') }}) AS compensation_amount,
@@ -122,16 +132,12 @@ described AS (
       ELSE people.tenure
     END AS employee_tenure
   FROM sequenced
-  CROSS JOIN settings
   INNER JOIN context AS people
     ON sequenced.person = people.person
 )
 
 SELECT
-  CAST(MD5(
-    scenario_id || '|' || plan_design_id || '|{{ var('simulation_year') }}|' || employee_id || '|'
-    || CAST(event_sequence AS VARCHAR)
-  ) AS UUID) AS event_id,
+  CAST(MD5(person_key || CAST(event_sequence AS VARCHAR)) AS UUID) AS event_id,
   scenario_id,
   plan_design_id,
   {{ var('simulation_year') }} AS simulation_year,
@@ -162,4 +168,3 @@ SELECT
   CAST(NULL AS VARCHAR) AS correlation_id,
   NOW() AS created_at
 FROM described
-ORDER BY person, event_sequence
