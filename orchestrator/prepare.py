@@ -16,7 +16,7 @@ from orchestrator.request import RunRequest
 SAMPLE_EMPLOYEES = 5000
 SAMPLE_SEED = 42
 
-# Text is written a third faster and smaller than in the format of the oldest readers, DuckDB's default.
+# DuckDB defaults to the format of its oldest readers, in which text is larger and slower to write.
 STORAGE = {"storage_compatibility_version": "v1.3.0"}
 
 
