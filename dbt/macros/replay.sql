@@ -86,7 +86,7 @@
   SELECT
     employee_id,
     MIN(effective_date) FILTER (WHERE event_type = 'eligibility') AS eligibility_date,
-    MIN(CAST(event_payload ->> '$.plan_entry_date' AS DATE)) FILTER (WHERE event_type = 'eligibility') AS plan_entry_date,
+    MIN(CASE WHEN event_type = 'eligibility' THEN CAST(event_payload ->> '$.plan_entry_date' AS DATE) END) AS plan_entry_date,
     MAX(effective_date) FILTER (WHERE event_type = 'enrollment') AS enrollment_date,
     MAX_BY(event_category, effective_date) FILTER (WHERE event_type = 'enrollment') AS enrollment_method,
     MAX_BY(rate, (simulation_year, event_sequence)) FILTER (
