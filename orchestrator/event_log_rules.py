@@ -134,7 +134,8 @@ def _money_out_of_place(events: str) -> str:
 
 def repeated_keys(events: str) -> str:
     """Readers of JSON disagree on which of two equal keys counts. Keys repeat by the million, so
-    each distinct list of keys is looked at once."""
+    each distinct list is looked at once: DuckDB filters group keys row by row, but not ANY_VALUE.
+    """
     return f"""
         SELECT
           events.event_type,
@@ -149,7 +150,7 @@ def repeated_keys(events: str) -> str:
           SELECT keys, COUNT(*) AS uses, MIN(place) AS place
           FROM (SELECT place, JSON_KEYS(event_payload) AS keys FROM {events})
           GROUP BY keys
-          HAVING LEN(keys) > LEN(LIST_DISTINCT(keys))
+          HAVING LEN(ANY_VALUE(keys)) > LEN(LIST_DISTINCT(ANY_VALUE(keys)))
         ) AS lists
         INNER JOIN {events} AS events
           ON lists.place = events.place
