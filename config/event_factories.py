@@ -2,15 +2,12 @@
 
 A factory belongs to one scenario and plan design. Methods take the person, the day and the facts of
 the payload (its model gives units and rules); pydantic's `ValidationError` names field, value and
-rule. The id is derived from the content, never random: the same fact made twice is the same event;
-`correlation_id` tells apart two facts that agree in everything (two equal refunds on one day).
+rule.
 """
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import TypedDict, Unpack
-from uuid import UUID, uuid5
+from typing import Unpack
 
 from config.administration_payloads import CompliancePayload, ForfeiturePayload, HceStatusPayload
 from config.event_fields import (
@@ -25,11 +22,11 @@ from config.event_fields import (
     EnrollmentMethod,
     ForfeitureReason,
     LimitType,
-    Payload,
     TerminationReason,
     TerminationType,
 )
-from config.event_model import SimulationEvent, SourceSystem
+from config.event_model import SimulationEvent
+from config.event_record import Factory, Record
 from config.plan_payloads import (
     ContributionPayload,
     DeferralChangePayload,
@@ -47,56 +44,8 @@ from config.workforce_payloads import (
     TerminationPayload,
 )
 
-EVENT_NAMESPACE = UUID("5f0c7a52-0f0b-5d3a-9d0e-4b8f6f6c3c11")
 
-
-class Record(TypedDict, total=False):
-    """What a caller may fix about the record; each has a derived default."""
-
-    event_id: UUID
-    correlation_id: str
-    created_at: datetime
-
-
-@dataclass(frozen=True)
-class _Factory:
-    """What every family needs: the scenario and plan design its events belong to."""
-
-    scenario_id: str
-    plan_design_id: str
-
-    def _event(
-        self,
-        source_system: SourceSystem,
-        employee_id: str,
-        effective_date: date,
-        payload: Payload,
-        record: Record,
-    ) -> SimulationEvent:
-        facts = (
-            self.scenario_id,
-            self.plan_design_id,
-            employee_id,
-            str(effective_date),
-            source_system,
-            record.get("correlation_id", ""),
-            payload.model_dump_json(),
-        )
-        return SimulationEvent(
-            event_id=record.get("event_id") or uuid5(EVENT_NAMESPACE, repr(facts)),
-            employee_id=employee_id,
-            effective_date=effective_date,
-            scenario_id=self.scenario_id,
-            plan_design_id=self.plan_design_id,
-            simulation_year=effective_date.year,
-            source_system=source_system,
-            correlation_id=record.get("correlation_id"),
-            created_at=record.get("created_at") or datetime.now(UTC),
-            payload=payload,
-        )
-
-
-class WorkforceEventFactory(_Factory):
+class WorkforceEventFactory(Factory):
     """Events of the workforce engine; `source_system` is `workforce_simulation`."""
 
     def create_hire_event(
@@ -200,7 +149,7 @@ class WorkforceEventFactory(_Factory):
         return self._event("workforce_simulation", employee_id, effective_date, payload, record)
 
 
-class DCPlanEventFactory(_Factory):
+class DCPlanEventFactory(Factory):
     """Events of the defined contribution plan; `source_system` is `plan_administration`."""
 
     def create_eligibility_event(
@@ -327,7 +276,7 @@ class DCPlanEventFactory(_Factory):
         return self._event("plan_administration", employee_id, effective_date, payload, record)
 
 
-class PlanAdministrationEventFactory(_Factory):
+class PlanAdministrationEventFactory(Factory):
     """Events of plan administration; each method's `source_system` is its own engine."""
 
     def create_forfeiture_event(

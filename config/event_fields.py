@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 HALF_CENT = Decimal("0.005")
-PLAIN_DECIMAL = r"^-?\d+(\.\d+)?$"
+PLAIN_DECIMAL = r"^-?[0-9]+(\.[0-9]+)?$"
 
 
 def _exact_decimal(value: object) -> object:
@@ -64,21 +64,18 @@ class _Exact:
     ) -> CoreSchema:
         bounds = {"gt": self.gt, "ge": self.ge, "le": self.le}
         bounds = {name: bound for name, bound in bounds.items() if bound is not None}
-        plain = core_schema.custom_error_schema(
-            core_schema.str_schema(pattern=PLAIN_DECIMAL, strict=True),
-            custom_error_type="decimal_string",
-            custom_error_message='Input should be a JSON string of plain digits such as "1234.56"',
-        )
         whole = self.digits - self.decimals
-        sized = core_schema.custom_error_schema(
-            core_schema.str_schema(pattern=rf"^-?0*\d{{0,{whole}}}(\.\d{{0,{self.decimals}}}0*)?$"),
-            custom_error_type="decimal_digits",
-            custom_error_message=f"Input should have at most {whole} digits before the decimal "
-            f"point and {self.decimals} after it",
+        text = core_schema.custom_error_schema(
+            core_schema.str_schema(
+                pattern=rf"^-?0*[0-9]{{1,{whole}}}(\.[0-9]{{1,{self.decimals}}}0*)?$", strict=True
+            ),
+            custom_error_type="decimal_string",
+            custom_error_message='Input should be a JSON string of plain digits such as "1234.56", '
+            f"at most {whole} before the decimal point and {self.decimals} after it",
         )
         return core_schema.json_or_python_schema(
             json_schema=core_schema.chain_schema(
-                [plain, sized, core_schema.decimal_schema(allow_inf_nan=True, **bounds)]
+                [text, core_schema.decimal_schema(allow_inf_nan=True, **bounds)]
             ),
             python_schema=core_schema.no_info_before_validator_function(
                 _exact_decimal,

@@ -1,7 +1,7 @@
 """Validation of many events at once: batches of JSON texts through the models, in worker processes.
 
 A slice of a batch is validated as one JSON array by pydantic's core; only when that fails are its
-events looked at one by one. Slices are short, so that their objects stay in the processor's cache.
+lines looked at one by one. Slices are short, so that their objects stay in the processor's cache.
 The garbage collector is paused during a batch: it would walk the events again and again and find
 nothing. Batches are streamed: memory does not grow with the log.
 """
@@ -23,7 +23,8 @@ from config.events import EVENT_LIST, SimulationEvent
 
 # Two new interpreters take about a second to start: not worth it for fewer batches.
 INLINE_BATCHES = 4
-SLICE_EVENTS = 50
+# About fifty events.
+SLICE_BYTES = 25_000
 EXAMPLES_PER_RULE = 5
 VALUE_LENGTH = 120
 
@@ -88,28 +89,43 @@ class Failures:
 def validate_batch(batch: Batch) -> tuple[int, Failures]:
     """Put one batch through the models; returns its number of events and its failures."""
     first, text = batch
-    lines = text.removesuffix(b"\n").split(b"\n")
-    failures = Failures()
+    place, failures = first, Failures()
     gc.disable()
     try:
-        for start in range(0, len(lines), SLICE_EVENTS):
-            part = lines[start : start + SLICE_EVENTS]
-            if not _all_legal(part):
-                for place, line in enumerate(part, start=first + start):
-                    for failure in validate_line(line, place):
+        for lines in _slices(text):
+            events = _legal_events(lines)
+            if not events:
+                each = lines.split(b"\n")
+                events = len(each)
+                for number, line in enumerate(each, start=place):
+                    for failure in validate_line(line, number):
                         failures.add(failure)
+            place += events
     finally:
         gc.enable()
-    return len(lines), failures
+    return place - first, failures
 
 
-def _all_legal(lines: list[bytes]) -> bool:
+def _slices(text: bytes) -> Iterator[bytes]:
+    """Whole lines, without the end of the last one."""
+    text = text.removesuffix(b"\n")
+    start = 0
+    while start <= len(text):
+        end = text.find(b"\n", start + SLICE_BYTES)
+        end = len(text) if end < 0 else end
+        yield text[start:end]
+        start = end + 1
+
+
+def _legal_events(lines: bytes) -> int:
+    """The number of events when every line is a legal one, otherwise 0."""
     try:
-        events = EVENT_LIST.validate_json(b"[" + b",".join(lines) + b"]")
+        events = EVENT_LIST.validate_json(b"[" + lines.replace(b"\n", b",") + b"]")
     except ValidationError:
-        return False
-    # Lines that are only valid together (half an object each) give another number of events.
-    return len(events) == len(lines)
+        return 0
+    # Half an object a line, or two, are only valid together.
+    whole = len(events) - 1 == lines.count(b"\n") == lines.count(b"}\n{")
+    return len(events) if whole else 0
 
 
 def validate_line(line: bytes, place: int) -> Iterator[Failure]:

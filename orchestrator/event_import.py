@@ -6,6 +6,7 @@ models, then the file and the log together meet the rules of the log, and only t
 written, by one statement.
 """
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from orchestrator.event_batches import Batch, Failures, validate_batches
 from orchestrator.event_log_rules import (
     COLUMN_TYPES,
     broken_rules,
-    log_rules,
+    life_rules,
     repeated_ids,
     repeated_keys,
 )
@@ -40,7 +41,7 @@ CONTEXT_TYPES = {
 }
 OPTIONAL_CONTEXT = {"correlation_id": "NULL", "created_at": "NOW()"}
 # Text that is no JSON becomes a JSON string, so that the model names it as no payload.
-FILE_EVENT = """JSON_OBJECT(
+FILE_LINE = """CONCAT(JSON_OBJECT(
   'event_id', event_id,
   'employee_id', employee_id,
   'effective_date', effective_date,
@@ -49,9 +50,11 @@ FILE_EVENT = """JSON_OBJECT(
   'simulation_year', simulation_year,
   'source_system', source_system,
   'correlation_id', correlation_id,
-  'created_at', STRFTIME(created_at AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ'),
+  'created_at', (created_at AT TIME ZONE 'UTC') || 'Z',
   'payload', IF(JSON_VALID(payload), CAST(payload AS JSON), TO_JSON(payload))
-)"""
+), CHR(10))"""
+# Rows of a table made by one statement are numbered from 0, in the order of the file.
+PLACE = "rowid + 1 AS place"
 # Categories of events whose payload has no finer kind.
 PLAIN_CATEGORY = "IF(event_type = 'hire', 'new_hire', event_type)"
 
@@ -99,7 +102,10 @@ def import_events(connection: duckdb.DuckDBPyConnection, path: Path) -> ImportRe
     validation_seconds = time.perf_counter() - start
     if failures.total:
         raise EventImportError(path, failures)
-    connection.execute(_stage_sql(rows))
+    try:
+        connection.execute(_stage_sql(rows))
+    except duckdb.InvalidInputException as error:
+        raise EventFileError(f"{path}: not readable as events: {error}") from error
     failures = _check_staged(connection)
     if failures.total:
         raise EventImportError(path, failures)
@@ -144,89 +150,90 @@ def _rows_of(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
 def _batches(connection: duckdb.DuckDBPyConnection, path: Path, rows: str) -> Iterator[Batch]:
     first = 1
     if path.suffix == ".parquet":
-        query = f"SELECT CAST({FILE_EVENT} AS VARCHAR) FROM {rows}"
-        for lines in event_lines(connection, query):
-            yield first, lines
-            first += lines.count(b"\n") + 1
-        return
+        chunks = event_lines(connection, f"SELECT {FILE_LINE} FROM {rows}")
+    else:
+        chunks = _whole_lines(path)
+    for chunk in chunks:
+        yield first, chunk
+        first += chunk.count(b"\n")
+
+
+def _whole_lines(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while chunk := file.read(CHUNK_BYTES):
-            chunk += file.readline()
-            yield first, chunk
-            first += chunk.count(b"\n")
+            yield chunk + file.readline()
 
 
 def _stage_sql(rows: str) -> str:
     """A temporary table of the file's events, with the typed columns that their payloads state."""
-    stated = {column: "" for column in COLUMN_TYPES if column != "event_type"}
+    stated = {"event_type": "VARCHAR"}
+    cases = {column: "" for column in COLUMN_TYPES if column != "event_type"}
     for event_type in event_types():
         for column, field in payload_columns(event_type).items():
-            stated[column] += f" WHEN '{event_type}' THEN event_payload ->> '$.{field}'"
-    otherwise = dict.fromkeys(stated, "NULL") | {"event_category": PLAIN_CATEGORY}
+            stated[field] = COLUMN_TYPES[column]
+            cases[column] += f" WHEN '{event_type}' THEN stated.{field}"
+    otherwise = dict.fromkeys(cases, "NULL") | {"event_category": PLAIN_CATEGORY}
     typed = ",\n".join(
-        f"CAST(CASE event_type{cases} ELSE {otherwise[column]} END AS {COLUMN_TYPES[column]})"
-        f" AS {column}"
-        for column, cases in stated.items()
+        f"CAST(CASE event_type{cases[column]} ELSE {otherwise[column]} END"
+        f" AS {COLUMN_TYPES[column]}) AS {column}"
+        for column in cases
     )
     context = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in CONTEXT_TYPES.items())
     return f"""
         CREATE OR REPLACE TEMP TABLE staged_events AS
-        SELECT *, {typed}
+        SELECT * EXCLUDE (stated), stated.event_type AS event_type, {typed}
         FROM (
           SELECT
             {context},
-            payload ->> '$.event_type' AS event_type,
             CAST(payload AS JSON) AS event_payload,
-            ROW_NUMBER() OVER () AS place
+            FROM_JSON(payload, '{json.dumps(stated)}') AS stated
           FROM {rows}
         )
     """
 
 
 def _check_staged(connection: duckdb.DuckDBPyConnection) -> Failures:
-    """The rules of the log, for everybody of whom the file speaks."""
+    """The rules that staged rows do not keep by construction, for everybody in the file."""
     columns = ", ".join([*CONTEXT_TYPES, *COLUMN_TYPES, "event_payload"])
-    staged = f"SELECT {columns}, place FROM staged_events"
+    staged = f"SELECT {columns}, {PLACE} FROM staged_events"
     logged = f"SELECT {columns}, 0 AS place FROM fct_yearly_events"
     same_ids = f"{logged} WHERE event_id IN (SELECT event_id FROM staged_events)"
     same_people = f"{logged} WHERE employee_id IN (SELECT employee_id FROM staged_events)"
     failures = broken_rules(
-        connection, [OTHER_RUN, repeated_ids(f"({same_ids} UNION ALL {staged})")]
+        connection, [*OTHER_RUN, repeated_ids(f"({same_ids} UNION ALL {staged})")]
     )
     # A repeated event breaks more rules than its own, which would hide what is wrong.
     if failures.total == 0:
-        rules = log_rules(f"({same_people} UNION ALL {staged})", "int_baseline_workforce")
+        rules = life_rules(f"({same_people} UNION ALL {staged})", "int_baseline_workforce")
         failures = broken_rules(connection, [repeated_keys(f"({staged})"), *rules])
     return failures
 
 
-OTHER_RUN = """
-    SELECT
-      staged.event_type,
-      'event_of_another_run' AS rule,
-      'the log is of ' || difference.expected AS message,
-      difference.field AS field,
-      difference.value AS value,
-      CAST(staged.event_id AS VARCHAR) AS event_id,
-      staged.employee_id,
-      staged.place
-    FROM staged_events AS staged
-    CROSS JOIN inputs.run AS run
-    CROSS JOIN UNNEST([
-      {
-        'field': 'scenario_id', 'value': staged.scenario_id, 'expected': run.scenario_id,
-        'fails': staged.scenario_id <> run.scenario_id
-      },
-      {
-        'field': 'plan_design_id', 'value': staged.plan_design_id, 'expected': run.plan_design_id,
-        'fails': staged.plan_design_id <> run.plan_design_id
-      },
-      {
-        'field': 'simulation_year',
-        'value': CAST(staged.simulation_year AS VARCHAR),
-        'expected': run.start_year || ' to ' || run.end_year,
-        'fails': staged.simulation_year NOT BETWEEN run.start_year AND run.end_year
-      }
-    ]) AS differences(difference)
-    WHERE difference.fails
-"""
+def _events_of_another_run(field: str, expected: str, agrees: str) -> str:
+    return f"""
+        SELECT
+          staged.event_type,
+          'event_of_another_run' AS rule,
+          'the log is of ' || {expected} AS message,
+          '{field}' AS field,
+          CAST(staged.{field} AS VARCHAR) AS value,
+          CAST(staged.event_id AS VARCHAR) AS event_id,
+          staged.employee_id,
+          staged.{PLACE}
+        FROM staged_events AS staged
+        INNER JOIN inputs.run AS run
+          ON NOT {agrees}
+    """
+
+
+OTHER_RUN = [
+    *(
+        _events_of_another_run(name, f"run.{name}", f"staged.{name} = run.{name}")
+        for name in ("scenario_id", "plan_design_id")
+    ),
+    _events_of_another_run(
+        "simulation_year",
+        "run.start_year || ' to ' || run.end_year",
+        "staged.simulation_year BETWEEN run.start_year AND run.end_year",
+    ),
+]

@@ -1,13 +1,15 @@
 """Dagster's event log as one SQLite file whose connections stay open."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
+import dagster as dg
 from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
+from dagster._core.storage.event_log.schema import AssetEventTagsTable, SqlEventLogStorageTable
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, select
 
 
 class LocalEventLogStorage(ConsolidatedSqliteEventLogStorage):
@@ -31,6 +33,17 @@ class LocalEventLogStorage(ConsolidatedSqliteEventLogStorage):
     def _connect(self) -> Iterator[Connection]:
         with self._engine.connect() as connection, connection.begin():
             yield connection
+
+    def wipe_asset_partitions(self, asset_key: dg.AssetKey, partition_keys: Sequence[str]) -> None:
+        """Forget the materializations of partitions, which Dagster's own storage does not offer."""
+        events, tags = SqlEventLogStorageTable, AssetEventTagsTable
+        wiped = select(events.c.id).where(
+            events.c.asset_key == asset_key.to_string(), events.c.partition.in_(partition_keys)
+        )
+        with self.index_connection() as connection:
+            connection.execute(tags.delete().where(tags.c.event_id.in_(wiped)))
+            connection.execute(events.delete().where(events.c.id.in_(wiped)))
+        self.wipe_asset_cached_status(asset_key)
 
     def dispose(self) -> None:
         self._engine.dispose()

@@ -37,9 +37,13 @@ def log_rules(events: str, people: str) -> list[str]:
         _contradicted_columns(events),
         _money_out_of_place(events),
         repeated_ids(events),
-        _after_termination(events),
-        _before_employment(events, people),
+        *life_rules(events, people),
     ]
+
+
+def life_rules(events: str, people: str) -> list[str]:
+    """The rules that look at all events of a person together."""
+    return [_after_termination(events), _before_employment(events, people)]
 
 
 def broken_rules(connection: duckdb.DuckDBPyConnection, rules: Iterable[str]) -> Failures:
@@ -68,22 +72,19 @@ def broken_rules(connection: duckdb.DuckDBPyConnection, rules: Iterable[str]) ->
 
 def _contradicted_columns(events: str) -> str:
     """Typed columns repeat facts of the payload; readers use either, so both must agree."""
-    every = [_contradictions(events, {"event_type": "event_type"})]
+    of_type = {f"event_type = '{each}'": payload_columns(each) for each in event_types()}
+    of_no_type = {f"event_type NOT IN {event_types()}": {}}
     return " UNION ALL ".join(
-        every
-        + [
-            _contradictions(
-                f"(SELECT * FROM {events} WHERE event_type = '{event_type}')",
-                payload_columns(event_type),
-            )
-            for event_type in event_types()
-            if payload_columns(event_type)
-        ]
+        _contradictions(
+            f"(SELECT * FROM {events} WHERE {which})", {"event_type": "event_type", **columns}
+        )
+        for which, columns in (of_type | of_no_type).items()
     )
 
 
 def _contradictions(events: str, columns: Mapping[str, str]) -> str:
     structure = ", ".join(f'"{field}": "{COLUMN_TYPES[name]}"' for name, field in columns.items())
+    stated = ", ".join(f"'{field}': {column}" for column, field in columns.items())
     differences = ", ".join(
         f"""IF({column} IS DISTINCT FROM payload.{field}, {{
           'field': '{column}',
@@ -105,6 +106,7 @@ def _contradictions(events: str, columns: Mapping[str, str]) -> str:
         FROM (
           SELECT *, UNNEST(LIST_FILTER([{differences}], lambda x: x IS NOT NULL)) AS difference
           FROM (SELECT *, FROM_JSON(event_payload, '{{{structure}}}') AS payload FROM {events})
+          WHERE payload IS DISTINCT FROM {{{stated}}}
         )
     """
 
@@ -132,20 +134,26 @@ def _money_out_of_place(events: str) -> str:
 
 def repeated_keys(events: str) -> str:
     """Readers of JSON disagree on which of two equal keys counts. Keys repeat by the million, so
-    each distinct list of keys is looked at once."""
+    each distinct list is looked at once: DuckDB filters group keys row by row, but not ANY_VALUE.
+    """
     return f"""
         SELECT
-          event_type,
+          events.event_type,
           'repeated_key' AS rule,
-          'a key is there more than once in the payload of ' || COUNT(*) || ' events' AS message,
+          'a key is there more than once in the payload of ' || lists.uses || ' events' AS message,
           'payload' AS field,
-          CAST(keys AS VARCHAR) AS value,
-          CAST(MIN(event_id) AS VARCHAR) AS event_id,
-          MIN_BY(employee_id, event_id) AS employee_id,
-          MIN_BY(place, event_id) AS place
-        FROM (SELECT *, JSON_KEYS(event_payload) AS keys FROM {events})
-        GROUP BY event_type, keys
-        HAVING LEN(keys) > LEN(LIST_DISTINCT(keys))
+          CAST(lists.keys AS VARCHAR) AS value,
+          CAST(events.event_id AS VARCHAR) AS event_id,
+          events.employee_id,
+          events.place
+        FROM (
+          SELECT keys, COUNT(*) AS uses, MIN(place) AS place
+          FROM (SELECT place, JSON_KEYS(event_payload) AS keys FROM {events})
+          GROUP BY keys
+          HAVING LEN(ANY_VALUE(keys)) > LEN(LIST_DISTINCT(ANY_VALUE(keys)))
+        ) AS lists
+        INNER JOIN {events} AS events
+          ON lists.place = events.place
     """
 
 

@@ -51,3 +51,8 @@ PREVIOUS_YEAR = _previous_year()
 def partition_key(scenario: str, year: int) -> str:
     """The key of one partition, as Dagster writes it."""
     return f"{scenario}|{year}"
+
+
+def scenario_of(key: str) -> str:
+    """The scenario of a partition."""
+    return key.rpartition("|")[0]

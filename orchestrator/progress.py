@@ -75,13 +75,15 @@ class YearDone:
 
 @dataclass(frozen=True)
 class Published:
-    """The result is visible to readers; `tests` data tests passed before."""
+    """The result is visible to readers; so many checks and data tests passed before."""
 
     run: PublishedRun
+    checks: int
     tests: int
 
     def __str__(self) -> str:
-        return f"{self.tests} data tests passed; published {self.run.database}"
+        passed = f"{self.checks} checks and {self.tests} data tests passed"
+        return f"{passed}; published {self.run.database}"
 
 
 News = StageStarted | InputsLoaded | ModelBuilt | YearDone | Published

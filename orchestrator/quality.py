@@ -62,18 +62,17 @@ def check_events(connection: duckdb.DuckDBPyConnection, year: int) -> QualityRes
     """
     from orchestrator.event_validation import meet_models
 
-    rows, validated, failures = meet_models(connection, sample_above=EVENT_SAMPLE)
-    scope = "all events" if validated == rows else f"a sample of {validated:,} of {rows:,} events"
-    examples = "".join(f"; {failure}" for failure in failures.examples[:3])
+    report = meet_models(connection, sample_above=EVENT_SAMPLE)
+    examples = "".join(f"; {failure}" for failure in report.failures.examples[:3])
     return QualityResult(
         EVENT_CHECK,
         year,
         "error",
-        checked_rows=validated,
-        failing_rows=failures.total,
-        measured=float(validated),
-        expected=float(rows),
-        detail=f"{scope} satisfy the models of config/events.py{examples}",
+        checked_rows=report.validated,
+        failing_rows=report.failures.total,
+        measured=float(report.validated),
+        expected=float(report.rows),
+        detail=f"{report.scope} satisfy the models of config/events.py{examples}",
     )
 
 

@@ -89,7 +89,8 @@ def simulate(
             duration_seconds=time.monotonic() - started,
             published_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
         )
-        progress.tell(Published(published, len(report.tests)))
+        checks = sum(check.passed for check in report.checks)
+        progress.tell(Published(published, checks, len(report.tests)))
     return published
 
 

@@ -16,6 +16,7 @@ import pytest
 from orchestrator import home
 from orchestrator.sample_census import generate
 from tests.golden_report import pytest_terminal_summary
+from tests.simulation_lab import CompiledProject
 
 __all__ = ["pytest_terminal_summary"]
 
@@ -73,6 +74,14 @@ def home_with_result(small_home: Path, fresh_home: Path) -> Path:
     """A PLANWISE_HOME of one's own that holds the published small simulation."""
     shutil.copytree(small_home / "published", fresh_home / "published")
     return fresh_home
+
+
+@pytest.fixture(scope="session")
+def compiled_project(shared_directory: Path) -> CompiledProject:
+    """The project's SQL, compiled once for all workers of this test session."""
+    directory = shared_directory / "lab"
+    directory.mkdir(exist_ok=True)
+    return CompiledProject(directory)
 
 
 @pytest.fixture(scope="session")

@@ -58,28 +58,35 @@
     MAX(termination_date) AS termination_date,
     MAX(termination_reason) AS termination_reason
   FROM (
-    SELECT
-      employee_id,
-      0 AS simulation_year,
-      CAST(0 AS BIGINT) AS event_sequence,
-      level_id,
-      current_compensation AS annual_rate,
-      CAST(NULL AS DATE) AS termination_date,
-      CAST(NULL AS VARCHAR) AS termination_reason
-    FROM {{ ref('int_baseline_workforce') }}
-    UNION ALL
-    SELECT
-      employee_id,
-      simulation_year,
-      event_sequence,
-      level_id,
-      compensation_amount AS annual_rate,
-      CASE WHEN event_type = 'termination' THEN effective_date END AS termination_date,
-      CASE WHEN event_type = 'termination' THEN reason END AS termination_reason
-    FROM {{ ref('fct_yearly_events') }}
-    WHERE event_type IN ('hire', 'cola', 'merit', 'promotion', 'termination')
+    {{ pay_history() }}
   )
   GROUP BY employee_id
+{% endmacro %}
+
+{# Annual rates from the census and the log; rate_before is the one that an event says it found. #}
+{% macro pay_history() %}
+  SELECT
+    employee_id,
+    0 AS simulation_year,
+    CAST(0 AS BIGINT) AS event_sequence,
+    level_id,
+    current_compensation AS annual_rate,
+    CAST(NULL AS DECIMAL(18, 6)) AS rate_before,
+    CAST(NULL AS DATE) AS termination_date,
+    CAST(NULL AS VARCHAR) AS termination_reason
+  FROM {{ ref('int_baseline_workforce') }}
+  UNION ALL
+  SELECT
+    employee_id,
+    simulation_year,
+    event_sequence,
+    level_id,
+    compensation_amount AS annual_rate,
+    CASE WHEN event_type = 'termination' THEN compensation_amount ELSE previous_compensation END AS rate_before,
+    CASE WHEN event_type = 'termination' THEN effective_date END AS termination_date,
+    CASE WHEN event_type = 'termination' THEN reason END AS termination_reason
+  FROM {{ ref('fct_yearly_events') }}
+  WHERE event_type IN ('hire', 'cola', 'merit', 'promotion', 'termination')
 {% endmacro %}
 
 {% macro replayed_plan() %}

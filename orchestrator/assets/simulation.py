@@ -17,7 +17,7 @@ from pydantic import Field
 
 from orchestrator.dbt_runner import QUALITY_MODEL, DbtError, DbtProject, NodeResult
 from orchestrator.failures import explanation
-from orchestrator.partitions import partition_key, scenario_year_partitions
+from orchestrator.partitions import partition_key, scenario_of, scenario_year_partitions
 from orchestrator.progress import ModelBuilt, News, Progress, YearDone
 from orchestrator.quality import EVENT_CHECK, EVENT_LOG, QualityResult
 from orchestrator.request import RunRequest
@@ -121,10 +121,29 @@ def simulation_assets(
                 partition_key=partition_key(scenario, model.simulation_year),
             )
         result = {"run_id": published.run_id, "database": dg.MetadataValue.path(published.database)}
+        _forget_other_years(context.instance, keys_upstream_first, scenario, published.years)
         for key in keys_upstream_first:
             yield dg.MaterializeResult(asset_key=key, metadata=result)
 
     return simulation
+
+
+def _forget_other_years(
+    instance: dg.DagsterInstance,
+    keys: Iterable[dg.AssetKey],
+    scenario: str,
+    years: tuple[int, int],
+) -> None:
+    """A result ends with its last year: later years of the result before it are gone."""
+    kept = {partition_key(scenario, year) for year in range(years[0], years[1] + 1)}
+    for key in keys:
+        of_scenario = {
+            partition
+            for partition in instance.get_materialized_partitions(key)
+            if scenario_of(partition) == scenario
+        }
+        if gone := sorted(of_scenario - kept):
+            instance.wipe_asset_partitions(key, gone)
 
 
 class _LoggedProgress:

@@ -74,10 +74,10 @@ class TerminalProgress:
                         note=news.name,
                     )
             case YearDone():
-                self.checks += sum(check.passed for check in news.checks)
                 self._year_done(news)
             case Published():
                 self.published = news.run
+                self.checks = news.checks
                 self.tests = news.tests
             case StageStarted() | InputsLoaded():
                 self._console.print(f"  {news}")

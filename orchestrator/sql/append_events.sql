@@ -51,7 +51,7 @@ rate_changes AS (
   FROM fct_yearly_events
   WHERE event_type IN ('hire', 'cola', 'merit', 'promotion')
   UNION ALL
-  SELECT employee_id, effective_date, 1, place, level_id, compensation_amount
+  SELECT employee_id, effective_date, 1, rowid, level_id, compensation_amount
   FROM staged_events
   WHERE event_type IN ('hire', 'cola', 'merit', 'promotion')
 ),
@@ -86,7 +86,7 @@ tenures AS (
 -- without the payload: windows and ASOF joins carry every column of their rows along
 moments AS (
   SELECT
-    staged.place,
+    staged.rowid AS place,
     staged.employee_id,
     staged.simulation_year,
     staged.effective_date,
@@ -95,7 +95,7 @@ moments AS (
     rates.annual_rate,
     ROW_NUMBER() OVER (
       PARTITION BY staged.employee_id, staged.simulation_year
-      ORDER BY staged.effective_date, staged.place
+      ORDER BY staged.effective_date, staged.rowid
     ) AS number
   FROM staged_events AS staged
   ASOF LEFT JOIN daily_rates AS rates
@@ -131,7 +131,7 @@ described AS (
 )
 
 SELECT
-  staged.* EXCLUDE (place, level_id, compensation_amount),
+  staged.* EXCLUDE (level_id, compensation_amount),
   described.employee_ssn,
   described.event_sequence,
   COALESCE(staged.level_id, described.level_id) AS level_id,
@@ -151,7 +151,7 @@ SELECT
   'imported' AS data_quality_flag
 FROM staged_events AS staged
 INNER JOIN described
-  ON staged.place = described.place
+  ON staged.rowid = described.place
 INNER JOIN ages
   ON described.year_age = ages.age
 INNER JOIN tenures

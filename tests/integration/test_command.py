@@ -25,6 +25,10 @@ def test_a_scenario_file_is_simulated_summarized_and_published_under_its_id(
     assert str(database) in done.stdout
     with duckdb.connect(str(database), read_only=True) as connection:
         identity = connection.sql("SELECT scenario_id, random_seed FROM inputs.run").fetchall()
+        quality = "SELECT COUNT(*) FROM mon_data_quality WHERE failing_rows = 0"
+        [(invariants,)] = connection.sql(quality).fetchall()
+    # The typed events are a check too, of the whole log.
+    assert f"{invariants + 1} checks and " in done.stdout
     assert identity == [("standstill", 7)]
     listed = planwise(fresh_home, "runs")
     assert database.parent.name in listed.stdout

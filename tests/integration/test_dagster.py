@@ -1,6 +1,7 @@
 """What Dagster shows: partitions, materializations with numbers, checks with numbers."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,8 @@ from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 
 from orchestrator.definitions import build_definitions
 from orchestrator.home import PROJECT_ROOT, dagster_home
-from orchestrator.partitions import partition_key
+from orchestrator.partitions import partition_key, scenario_year_partitions
+from tests.conftest import planwise
 
 SNAPSHOT = dg.AssetKey("fct_workforce_snapshot")
 
@@ -68,6 +70,26 @@ def test_a_run_leaves_rows_and_seconds_on_each_year_of_a_table(
     assert rows.keys() == {partition_key("baseline", year) for year in (2025, 2026, 2027)}
     # 300 people, 36 leave, 60 are hired: all 360 have a row in the first year.
     assert rows[partition_key("baseline", 2025)] == 360
+
+
+def test_years_that_a_rerun_removed_are_no_longer_materialized(
+    small_home: Path, small_census: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = partition_key("baseline_2", 2027)
+    shutil.copytree(small_home, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setenv("PLANWISE_HOME", str(tmp_path))
+    with dg.DagsterInstance.from_config(str(dagster_home())) as instance:
+        elsewhere = dg.AssetMaterialization(SNAPSHOT, partition=other)
+        instance.report_runless_asset_event(elsewhere)
+    done = planwise(tmp_path, "run", "--years", "2025:2026", "--census", str(small_census))
+    assert done.returncode == 0, done.stderr
+    kept = {partition_key("baseline", year) for year in (2025, 2026)}
+    with dg.DagsterInstance.from_config(str(dagster_home())) as instance:
+        assert instance.get_materialized_partitions(SNAPSHOT) == kept | {other}
+        status = instance.get_status_by_partition(
+            SNAPSHOT, [*kept, partition_key("baseline", 2027)], scenario_year_partitions()
+        )
+    assert {key for key, state in status.items() if state} == kept
 
 
 def test_invariants_and_data_tests_are_asset_checks_with_numbers(

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from types import NoneType
 from typing import Any, get_args
@@ -9,10 +10,12 @@ from uuid import UUID
 
 import duckdb
 import pytest
+from jinja2 import Environment
 from pydantic import AwareDatetime
 
 from config.events import (
     SimulationEvent,
+    allowed_values,
     event_schema,
     event_types,
     payload_columns,
@@ -22,6 +25,7 @@ from config.events import (
 )
 from orchestrator.event_history import replay_year, snapshot_years
 from orchestrator.event_validation import validate_published_log
+from orchestrator.home import DBT_PROJECT
 from tests.event_logs import contract, is_required
 
 COLUMN_TYPE = {
@@ -32,6 +36,7 @@ COLUMN_TYPE = {
     AwareDatetime: "TIMESTAMPTZ",
 }
 SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "event_schema.json"
+VOCABULARY = DBT_PROJECT / "macros" / "events" / "event_vocabulary.sql"
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +70,35 @@ def test_the_contract_has_each_context_field_as_the_model_types_it(name: str) ->
     assert is_required(column) is not nullable
 
 
-def test_the_contract_accepts_the_model_s_event_types() -> None:
-    columns = contract("fct_yearly_events")
-    assert set(accepted_values(columns["event_type"]) or []) == set(event_types())
+def words_of_the_models(column: str) -> set[str]:
+    whole = {"event_type": event_types(), "source_system": source_systems()}
+    stated = [
+        allowed_values(event_type, payload_columns(event_type)[column]) or ()
+        for event_type in event_types()
+        if column in payload_columns(event_type)
+    ]
+    return set(chain(whole.get(column, ()), *stated))
+
+
+@pytest.mark.parametrize("column", ["event_type", "source_system", "source", "reason"])
+def test_the_contract_accepts_the_words_of_the_models(column: str) -> None:
+    accepted = accepted_values(contract("fct_yearly_events")[column])
+    assert set(accepted or []) == words_of_the_models(column)
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "column"),
+    [
+        ("event_types", "event_type"),
+        ("contribution_sources", "source"),
+        ("source_systems", "source_system"),
+    ],
+)
+def test_the_branches_may_write_the_words_of_the_models(vocabulary: str, column: str) -> None:
+    returned: list[list[str]] = []
+    macros = Environment().from_string(VOCABULARY.read_text(), globals={"return": returned.append})
+    getattr(macros.module, vocabulary)()
+    assert set(returned[0]) == words_of_the_models(column)
 
 
 @pytest.mark.parametrize("event_type", event_types())

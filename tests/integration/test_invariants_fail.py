@@ -45,6 +45,13 @@ LAST_RAISE_OF_A_STAYER = """
     WHERE simulation_year = 2026 AND event_type = 'merit' AND termination_date IS NULL
       AND events.compensation_amount = people.current_compensation
 """
+COLA_BEFORE_A_LATER_RAISE = """
+    SELECT MIN(event_id)
+    FROM fct_yearly_events AS events
+    SEMI JOIN (SELECT * FROM fct_yearly_events WHERE event_type = 'merit') AS later
+      ON events.employee_id = later.employee_id AND later.simulation_year = 2026
+    WHERE simulation_year = 2026 AND event_type = 'cola'
+"""
 LEAVING_DAY = """(
     SELECT termination_date FROM fct_workforce_snapshot AS people
     WHERE people.simulation_year = 2026 AND people.employee_id = fct_yearly_events.employee_id
@@ -122,6 +129,10 @@ LIES: dict[str, tuple[str, set[str]]] = {
     "a raise lost from the log": (
         f"DELETE FROM fct_yearly_events WHERE event_id = ({LAST_RAISE_OF_A_STAYER})",
         {"replay"},
+    ),
+    "a raise lost before another": (
+        f"DELETE FROM fct_yearly_events WHERE event_id = ({COLA_BEFORE_A_LATER_RAISE})",
+        {"pay_chain"},
     ),
     "a person lost from the snapshot": (
         """DELETE FROM fct_workforce_snapshot WHERE simulation_year = 2026 AND employee_id = (

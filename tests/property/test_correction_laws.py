@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.compiled_models import CATALOG, compile_models
+from tests.simulation_lab import CATALOG, CompiledProject
 
 YEAR = 2026
 TESTS, CORRECTIONS = "fct_compliance_tests", "fct_compliance_corrections"
@@ -119,9 +119,9 @@ class Plan:
 
 
 @pytest.fixture(scope="module")
-def plan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plan]:
-    models = compile_models(tmp_path_factory.mktemp("compiled"), YEAR, [TESTS, CORRECTIONS])
-    plan = Plan(models)
+def plan(compiled_project: CompiledProject) -> Iterator[Plan]:
+    models = compiled_project.models(YEAR, is_first=True)
+    plan = Plan({model.name: model.select for model in models})
     yield plan
     plan.connection.close()
 

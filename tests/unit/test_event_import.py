@@ -158,7 +158,7 @@ BAD_LINES = {
     ),
     "too many decimals": (
         with_payload(FIRST_PAY, amount="0.0000001"),
-        "decimal_digits",
+        "decimal_string",
         "payload.amount",
         "'0.0000001'",
     ),
@@ -199,6 +199,24 @@ def test_half_objects_on_two_lines_are_not_one_event(log: Path, tmp_path: Path) 
     with pytest.raises(EventImportError) as refused:
         load(log, write_lines(tmp_path / "halves.jsonl", lines))
     assert [failure.place for failure in refused.value.failures.examples] == [1, 2]
+
+
+def test_two_events_on_a_line_do_not_make_up_for_half_objects(log: Path, tmp_path: Path) -> None:
+    first, second = MERIT.model_dump_json().split(',"scenario_id"')
+    both = f"{FIRST_PAY.model_dump_json()},{EXIT.model_dump_json()}"
+    lines = [both, first, f'"scenario_id"{second}']
+    with pytest.raises(EventImportError) as refused:
+        load(log, write_lines(tmp_path / "halves.jsonl", lines))
+    assert [failure.place for failure in refused.value.failures.examples] == [1, 2, 3]
+
+
+def test_a_moment_that_the_log_cannot_read_is_an_error_of_the_file(
+    log: Path, tmp_path: Path
+) -> None:
+    lines = [MERIT, changed(EXIT, created_at=1_700_000_000)]
+    with pytest.raises(EventFileError, match="1700000000"):
+        load(log, write_lines(tmp_path / "moment.jsonl", lines))
+    assert rows(log) == []
 
 
 def test_an_id_repeated_in_the_file_is_refused(log: Path, tmp_path: Path) -> None:

@@ -76,6 +76,7 @@ def test_an_untouched_log_passes(log: Path) -> None:
         (HIRE, "effective_date = '2024-03-01'", "date_outside_simulation_year", "", None),
         (HIRE, "source_system = 'payroll'", "literal_error", "source_system", "'payroll'"),
         (HIRE, "employee_id = ''", "string_too_short", "employee_id", "''"),
+        (HIRE, "created_at = 'infinity'", "datetime_type", "created_at", "None"),
         (
             PAY,
             "event_payload = replace(event_payload, '300', '-300')",

@@ -42,6 +42,7 @@ checks AS (
     check_calendar(),
     check_event_identity(),
     check_replay(),
+    check_pay_chain(),
     check_contributions(),
     check_limits(),
     check_statutory_entry(),
