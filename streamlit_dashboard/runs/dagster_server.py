@@ -14,6 +14,10 @@ from orchestrator.request import RunRequest
 DEFAULT_URL = "http://127.0.0.1:3000"
 JOB = "simulation_job"
 SECONDS = 5.0
+# Making a plan of the run takes a busy server longer than telling how far one is.
+LAUNCH_SECONDS = 30.0
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
 
 
 class DagsterServerError(Exception):
@@ -22,13 +26,18 @@ class DagsterServerError(Exception):
 
 @dataclass(frozen=True)
 class DagsterRun:
-    """What the server knows of a run; times are UTC, ISO."""
+    """What the server knows of a run; times are UTC, ISO.
+
+    `failure` is what the simulation said of its failure, empty when it did not explain itself, None
+    when it did not come to say anything.
+    """
 
     status: str
     started_at: str | None
     ended_at: str | None
+    years: tuple[int, int]
     last_message: str
-    failure: str
+    failure: str | None
     published_run_id: str | None
 
 
@@ -44,7 +53,11 @@ def running_server() -> str | None:
 
 
 def launch(url: str, request: RunRequest) -> str:
-    """Start the job for the years of the settings; return Dagster's id of the run."""
+    """Start the job for the years of the settings; return Dagster's id of the run.
+
+    Raises `OSError` or `DagsterServerError` when the server does not take it, which it does not for
+    a scenario that is younger than the server, and what `plan_run` raises.
+    """
     from orchestrator.partitions import partition_key
     from orchestrator.preflight import plan_run
 
@@ -70,6 +83,7 @@ def launch(url: str, request: RunRequest) -> str:
           }
         }
         """,
+        seconds=LAUNCH_SECONDS,
         params={
             "selector": {
                 "repositoryLocationName": location,
@@ -81,8 +95,8 @@ def launch(url: str, request: RunRequest) -> str:
                 "tags": [
                     {"key": key, "value": partition_key(plan.scenario_id, year)}
                     for key, year in (
-                        ("dagster/asset_partition_range_start", plan.first_year),
-                        ("dagster/asset_partition_range_end", plan.last_year),
+                        (RANGE_START, plan.first_year),
+                        (RANGE_END, plan.last_year),
                     )
                 ]
             },
@@ -94,12 +108,15 @@ def launch(url: str, request: RunRequest) -> str:
 
 
 def run_status(url: str, run_id: str) -> DagsterRun:
-    """How far a run is."""
+    """How far a run is. Raises `OSError` when the server does not answer."""
     answer = _ask(
         url,
         """
         query Run($id: ID!) {
-          runOrError(runId: $id) { ... on Run { status startTime endTime } }
+          runOrError(runId: $id) {
+            __typename
+            ... on Run { status startTime endTime tags { key value } }
+          }
           logsForRun(runId: $id) {
             ... on EventConnection {
               events {
@@ -117,9 +134,12 @@ def run_status(url: str, run_id: str) -> DagsterRun:
         id=run_id,
     )
     run, events = answer["runOrError"], answer["logsForRun"].get("events", [])
+    if run["__typename"] != "Run":
+        raise DagsterServerError(f"Dagster knows no run {run_id}")
+    tags = {tag["key"]: tag["value"] for tag in run["tags"]}
     said = [event["message"] for event in events if event["__typename"] == "LogMessageEvent"]
     failures = [
-        (event["failureMetadata"] or {}).get("description") or event["message"]
+        (event["failureMetadata"] or {}).get("description") or ""
         for event in events
         if event["__typename"] == "ExecutionStepFailureEvent"
     ]
@@ -133,8 +153,9 @@ def run_status(url: str, run_id: str) -> DagsterRun:
         run["status"],
         _iso(run["startTime"]),
         _iso(run["endTime"]),
+        (int(tags[RANGE_START].split("|")[1]), int(tags[RANGE_END].split("|")[1])),
         said[-1].splitlines()[0] if said else "",
-        failures[-1] if failures else "",
+        failures[-1] if failures else None,
         published[-1] if published else None,
     )
 

@@ -5,23 +5,40 @@ PLANWISE_HOME/dashboard/runs/<order>/status.json    how far it is, written by wh
 PLANWISE_HOME/dashboard/runs/<order>/log.txt        every message of the run
 """
 
+import contextlib
 import getpass
 import json
+import re
 import secrets
 import shutil
+import time
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from orchestrator import home
+from orchestrator.failures import EXPLAINED
 from orchestrator.request import RunRequest
 from streamlit_dashboard import census_store
 from streamlit_dashboard.runs import dagster_server, worker_process
+from streamlit_dashboard.runs.dagster_server import DagsterServerError
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 FINISHED: tuple[State, ...] = ("done", "failed", "cancelled")
 KEPT_ORDERS = 50
+DAGSTER_ASKED_EVERY = 0.5
+
+DEFECT = (
+    "The simulation stopped because of a defect in the model, not because of your inputs. Nothing "
+    "was published; the last result is untouched. The log of this run shows where it stopped: send "
+    "it to the people who look after the model."
+)
+CRASH = (
+    "The process that ran the simulation ended unexpectedly, perhaps for lack of memory. Nothing "
+    "was published; the last result is untouched. Start the run again."
+)
+CANCELLED = "Cancelled. Nothing was published; the last result is untouched."
 
 
 @dataclass(frozen=True)
@@ -96,12 +113,9 @@ def submit(
         estimate=estimate or {},
     )
     order.directory.mkdir()
-    url = dagster_server.running_server()
-    if url:
-        run_id = dagster_server.launch(url, order.request())
-        order = replace(order, dagster_url=url, dagster_run=run_id)
+    order = _given_to_dagster(order)
     _write(order.directory / "order.json", asdict(order))
-    if not url:
+    if not order.dagster_run:
         worker_process.ensure_running()
     _drop_old_orders()
     return order
@@ -109,22 +123,16 @@ def submit(
 
 def status(order: Order) -> Status:
     """How far an order is. An order whose process has died is failed."""
-    path = order.directory / "status.json"
+    path = _status_file(order)
     known = Status(**json.loads(path.read_text())) if path.exists() else Status()
     if known.finished:
         return known
     if order.dagster_url and order.dagster_run:
-        known = _dagster_status(order, order.dagster_url, order.dagster_run)
-        if known.finished:
+        if not path.exists() or time.time() - path.stat().st_mtime > DAGSTER_ASKED_EVERY:
+            known = _dagster_status(order.dagster_url, order.dagster_run, known)
             write_status(order, known)
     elif known.state == "running" and not worker_process.is_running():
-        known = replace(
-            known,
-            state="failed",
-            finished_at=_now(),
-            message="The process that ran the simulation ended unexpectedly, perhaps for lack of "
-            "memory. Nothing was published; the last result is untouched. Start the run again.",
-        )
+        known = replace(known, state="failed", finished_at=_now(), message=CRASH)
         write_status(order, known)
     elif known.state == "queued":
         worker_process.ensure_running()
@@ -137,18 +145,12 @@ def cancel(order: Order) -> None:
     if known.finished:
         return
     if order.dagster_url and order.dagster_run:
-        dagster_server.terminate(order.dagster_url, order.dagster_run)
-    elif known.state == "running":
+        # A server that is gone runs nothing.
+        with contextlib.suppress(OSError, DagsterServerError):
+            dagster_server.terminate(order.dagster_url, order.dagster_run)
+    elif known.state == "running" or _is_next(order):
         worker_process.stop()
-    write_status(
-        order,
-        replace(
-            known,
-            state="cancelled",
-            finished_at=_now(),
-            message="Cancelled. Nothing was published; the last result is untouched.",
-        ),
-    )
+    write_status(order, replace(known, state="cancelled", finished_at=_now(), message=CANCELLED))
     if not order.dagster_url:
         worker_process.ensure_running()
 
@@ -172,32 +174,76 @@ def order_of_run(run_id: str) -> Order | None:
 def log_tail(order: Order, lines: int = 40) -> str:
     """The last messages of a run."""
     if order.dagster_url and order.dagster_run:
-        messages = dagster_server.messages(order.dagster_url, order.dagster_run)
+        try:
+            messages = dagster_server.messages(order.dagster_url, order.dagster_run)
+        except (OSError, DagsterServerError):
+            messages = [f"The log is in the Dagster server {order.dagster_url}; it does not answer"]
     else:
         path = order.directory / "log.txt"
         messages = path.read_text().splitlines() if path.exists() else []
     return "\n".join(messages[-lines:])
 
 
+def in_words(explanation: str | None) -> str:
+    """What to tell an analyst of a failure: a trace of the program, or nothing, tells nothing."""
+    return explanation if explanation and "Stack Trace:" not in explanation else DEFECT
+
+
 def write_status(order: Order, status: Status) -> None:
     """Replace the status of an order."""
-    _write(order.directory / "status.json", asdict(status))
+    _write(_status_file(order), asdict(status))
 
 
-def _dagster_status(order: Order, url: str, run_id: str) -> Status:
-    seen = dagster_server.run_status(url, run_id)
+def _given_to_dagster(order: Order) -> Order:
+    """The order with Dagster's run, or as it was: then the worker takes it, and explains what is
+    wrong with its settings."""
+    url = dagster_server.running_server()
+    if not url:
+        return order
+    try:
+        run_id = dagster_server.launch(url, order.request())
+    except (OSError, DagsterServerError, *EXPLAINED):
+        return order
+    return replace(order, dagster_url=url, dagster_run=run_id)
+
+
+def _dagster_status(url: str, run_id: str, before: Status) -> Status:
+    try:
+        seen = dagster_server.run_status(url, run_id)
+    except (OSError, DagsterServerError):
+        return replace(before, stage=f"The Dagster server {url} does not answer")
     state: State = {"SUCCESS": "done", "FAILURE": "failed", "CANCELED": "cancelled"}.get(
         seen.status, "running" if seen.started_at else "queued"
     )
+    year, stage = _year_and_stage(seen.last_message)
+    first, last = seen.years
+    share = 0.05 + 0.85 * (year - first) / (last + 1 - first) if year else before.share
+    failure = CRASH if seen.failure is None else in_words(seen.failure)
     return Status(
         state=state,
-        stage=seen.last_message or "Starting in Dagster",
-        share=1.0 if state == "done" else 0.0,
+        stage="Published" if seen.published_run_id else stage or "Starting in Dagster",
+        year=year,
+        share=1.0 if state == "done" else share,
         started_at=seen.started_at,
         finished_at=seen.ended_at,
         run_id=seen.published_run_id,
-        message=seen.failure,
+        message={"failed": failure, "cancelled": CANCELLED}.get(state, ""),
     )
+
+
+def _year_and_stage(message: str) -> tuple[int | None, str]:
+    found = re.fullmatch(r"(\d{4}): (.*)", message)
+    return (int(found[1]), found[2]) if found else (None, message)
+
+
+def _is_next(order: Order) -> bool:
+    """Whether the worker takes this order next: it may have done so without having told it yet."""
+    waiting = [other for other in active() if not other.dagster_run]
+    return waiting[:1] == [order]
+
+
+def _status_file(order: Order) -> Path:
+    return order.directory / "status.json"
 
 
 def _drop_old_orders() -> None:

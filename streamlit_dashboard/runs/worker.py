@@ -20,12 +20,6 @@ from streamlit_dashboard.runs.orders import Order, Status
 IDLE_SECONDS = 3600
 POLL_SECONDS = 0.2
 
-DEFECT = (
-    "The simulation stopped because of a defect in the model, not because of your inputs. Nothing "
-    "was published; the last result is untouched. The log of this run shows where it stopped: send "
-    "it to the people who look after the model."
-)
-
 
 class OrderProgress:
     """Turns the news of a run into the status and the log of its order."""
@@ -108,7 +102,7 @@ def run(order: Order) -> None:
     except Exception as error:
         note(order, f"{type(error).__name__}: {error}")
         failed = Status(state="failed", started_at=_now(), finished_at=_now())
-        orders.write_status(order, replace(failed, message=explanation(error) or DEFECT))
+        orders.write_status(order, replace(failed, message=orders.in_words(explanation(error))))
         return
     progress = OrderProgress(order, plan)
     try:
@@ -117,11 +111,7 @@ def run(order: Order) -> None:
         note(order, f"{type(error).__name__}: {error}")
         if progress.status.finished:
             return
-        explained = explanation(error)
-        # A trace of the program is in the log; it tells an analyst nothing.
-        if explained and "Stack Trace:" in explained:
-            explained = None
-        progress.fail(explained or DEFECT)
+        progress.fail(orders.in_words(explanation(error)))
 
 
 def _next_order() -> Order | None:
