@@ -1,9 +1,12 @@
 """Parts that every page shows in the same way: charts with their table, empty states."""
 
+from decimal import Decimal
+
 import altair as alt
 import pandas as pd
 import streamlit as st
 
+from orchestrator.explanation import Section, Table
 from streamlit_dashboard import formats
 
 
@@ -30,6 +33,29 @@ def csv_button(frame: pd.DataFrame, name: str) -> None:
         on_click="ignore",
         icon=":material/download:",
     )
+
+
+def steps(section: Section) -> str:
+    """The steps of an explanation as a Markdown table: what, and how much."""
+    rows = [
+        f"| {step.text} | {'' if step.amount is None else f'${step.amount:,.2f}'} |"
+        for step in section.steps
+    ]
+    return "\n".join(["| | |", "|:--|--:|", *rows]).replace("$", "\\$")
+
+
+def explained_table(content: Table) -> None:
+    """A table of an explanation: dollars are Decimal."""
+    frame = pd.DataFrame(content.rows, columns=content.columns)
+    config = {}
+    for name in frame:
+        is_money = frame[name].map(lambda cell: isinstance(cell, Decimal)).any()
+        if is_money:
+            frame[name] = frame[name].astype(float)
+        config[name] = st.column_config.Column(formats.words(name))
+        if is_money:
+            config[name] = st.column_config.NumberColumn(formats.words(name), format="dollar")
+    st.dataframe(frame, hide_index=True, placeholder="", column_config=config)
 
 
 def chart(

@@ -5,19 +5,40 @@ from dataclasses import replace
 import altair as alt
 import streamlit as st
 
+from orchestrator.explanation import StaleResultError, UnknownEmployeeError
 from streamlit_dashboard import empty, formats, show
 from streamlit_dashboard.charts import trends
 from streamlit_dashboard.charts.theme import DOLLARS, STATUS
 from streamlit_dashboard.queries import people, workforce
 from streamlit_dashboard.queries.workforce import STATUSES, Filter
+from streamlit_dashboard.runs.watching import show_failure
 
 SHOWN = 1000
 GROUPINGS = {
     "Level": "level",
     "Department": "department",
-    "Age band": "age_band",
-    "Tenure band": "tenure_band",
+    "Age": "age_band",
+    "Tenure": "tenure_band",
 }
+
+
+def show_explanation(employee_id: str, year: int) -> None:
+    """A person's year step by step, with the sections of the law."""
+    try:
+        with st.spinner(f"Working out {year} from the tables of the run"):
+            explained = people.explanation(result, employee_id, year)
+    except (StaleResultError, UnknownEmployeeError) as error:
+        show_failure(str(error))
+        return
+    for section in explained.sections:
+        if section.title == "Events":
+            continue
+        with st.expander(section.heading):
+            if section.steps:
+                st.markdown(show.steps(section))
+            if section.table:
+                show.explained_table(section.table)
+
 
 result = empty.required_result()
 choices = workforce.choices(result)
@@ -57,12 +78,17 @@ def clicked(event) -> tuple[tuple[int, ...], tuple[str, ...]]:
     return years, tuple({code[point["series"]] for point in points if "series" in point})
 
 
+left_head, right_head, year_box = st.columns([4, 3, 1], vertical_alignment="bottom")
+left_head.markdown("**Workforce by status** (click a bar to list its people)")
+grouping = right_head.segmented_control(
+    "Group by", list(GROUPINGS), default="Level", required=True, key="grouping"
+)
+year = year_box.selectbox("Year", choices.years, index=len(choices.years) - 1, key="group-year")
 left, right = st.columns(2)
 by_status = workforce.by_status(result, chosen)
 by_status["series"] = by_status["status"].map(STATUSES)
 long = by_status.rename(columns={"people": "value"})
 with left:
-    st.markdown("**Workforce by status** (click a bar to list its people)")
     event = st.altair_chart(
         trends.stacked(long, STATUS, selection="bar"),
         on_select="rerun",
@@ -76,18 +102,13 @@ with left:
         )
 picked_years, picked_statuses = clicked(event)
 with right:
-    head, year_box = st.columns([3, 1], vertical_alignment="bottom")
-    grouping = head.segmented_control(
-        "Group by", list(GROUPINGS), default="Level", required=True, key="grouping"
-    )
-    year = year_box.selectbox("Year", choices.years, index=len(choices.years) - 1, key="group-year")
     grouped = workforce.by_group(result, replace(chosen, years=(year,)), GROUPINGS[grouping])
     grouped["series"] = grouped["status"].map(STATUSES)
     orders = {
         "Level": [str(level) for level in choices.levels],
         "Department": list(choices.departments),
-        "Age band": list(choices.age_bands),
-        "Tenure band": list(choices.tenure_bands),
+        "Age": list(choices.age_bands),
+        "Tenure": list(choices.tenure_bands),
     }
     x = alt.X(
         "grouping:N",
@@ -158,12 +179,12 @@ if typed:
         st.stop()
     latest = states.iloc[-1]
     st.subheader(f"{typed}, year by year")
-    facts = st.columns(4)
-    facts[0].metric("Status", STATUSES[latest["detailed_status_code"]])
-    facts[1].metric("Level", f"{latest['level_id']} {choices.levels[int(latest['level_id'])]}")
-    facts[2].metric("Age and tenure", f"{latest['current_age']} and {latest['current_tenure']}")
-    facts[3].metric("Annual pay", formats.money(latest["current_compensation"]))
-    events = people.events(result, typed.strip())
+    level = int(latest["level_id"])
+    st.markdown(
+        f"{STATUSES[latest['detailed_status_code']]} · level {level} {choices.levels[level]} · "
+        f"age {latest['current_age']}, tenure {latest['current_tenure']} · "
+        f"\\{formats.money(latest['current_compensation'])} a year"
+    )
     left, right = st.columns([1, 2])
     with left:
         pay = states.rename(columns={"simulation_year": "year"})
@@ -173,9 +194,12 @@ if typed:
             alt="Line of annual pay by year",
         )
     with right:
-        st.markdown("**Every event, and why**")
-        show.table(
-            events[["date", "details", "explanation", "amount", "rate", "annual_pay"]],
-            f"events_{typed}",
-            height=320,
-        )
+        st.markdown("**Every event**")
+        show.table(people.events(result, typed.strip()), f"events_{typed}", height=320)
+    explained_year = st.segmented_control(
+        "How every amount of a year came about",
+        [int(year) for year in states["simulation_year"]],
+        key=f"explained-{typed}",
+    )
+    if explained_year:
+        show_explanation(typed.strip(), explained_year)
