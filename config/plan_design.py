@@ -81,7 +81,7 @@ class Eligibility(Section):
     )
     entry_dates: Literal["immediate", "monthly", "quarterly", "semiannual", "annual"] = Field(
         "immediate",
-        description="Entry on the date coincident with or next following satisfaction (rules §1).",
+        description="Entry on the date coincident with or next following satisfaction.",
     )
 
 
@@ -117,7 +117,7 @@ class Escalation(Section):
     step: Rate = Field(Decimal("0.01"), description="Increase a year, share of pay.")
     cap: Rate = Field(Decimal("0.10"), description="Rate at which increases stop, share of pay.")
     first_increase: Literal["next_plan_year", "after_one_full_year"] = Field(
-        "after_one_full_year", description="When the first increase falls (rules §2)."
+        "after_one_full_year", description="When the first increase falls."
     )
 
 
@@ -137,7 +137,7 @@ class Deferrals(Section):
 class MatchTier(Section):
     """`rate` on deferrals from the previous tier's end up to `up_to`."""
 
-    rate: MatchRate = Field(description="Employer dollars per employee dollar (rules §4).")
+    rate: MatchRate = Field(description="Employer dollars per employee dollar.")
     up_to: Rate = Field(gt=0, description="End of the tier, deferral as a share of pay.")
 
 
@@ -171,7 +171,9 @@ class Match(Section):
     formula: Literal["none", "tiers", "service_graded", "points"] = Field(
         "tiers", description="Which family of match."
     )
-    tiers: Tiers = Field((), description="Tiers of formula `tiers`, with rising `up_to`.")
+    tiers: Tiers = Field(
+        (), description="Each tier matches deferrals from where the one before ends."
+    )
     bands: tuple[MatchBand, ...] = Field(
         default=(),
         strict=False,
@@ -180,7 +182,7 @@ class Match(Section):
     )
     dollar_cap: Money | None = Field(None, description="Most match a year, dollars.")
     frequency: Literal["payroll", "annual"] = Field(
-        "payroll", description="Evaluated on each pay date or on year totals (rules §4)."
+        "payroll", description="Evaluated on each pay date or on year totals."
     )
     true_up: bool = Field(True, description="Pay the difference to the annual match at year end.")
     on_catch_up: bool = Field(True, description="Whether catch-up deferrals are matched.")
@@ -279,7 +281,7 @@ class Vesting(Section):
         "cliff_3", description="Schedule of profit sharing."
     )
     service: Literal["elapsed_time", "hours"] = Field(
-        "elapsed_time", description="How vesting service is counted (rules §7)."
+        "elapsed_time", description="How vesting service is counted."
     )
     normal_retirement_age: int = Field(
         65, ge=50, le=65, description="Age of full vesting, years; at most 65 (411(a)(8))."
@@ -290,7 +292,7 @@ class Forfeitures(Section):
     """Leavers' unvested money and small balances (rules §7)."""
 
     use: Literal["reduce_employer_contributions", "pay_expenses", "reallocate"] = Field(
-        "reduce_employer_contributions", description="What forfeitures pay for (rules §7)."
+        "reduce_employer_contributions", description="What forfeitures pay for."
     )
     distribution_delay_days: int = Field(
         0,
@@ -321,9 +323,7 @@ class Compliance(Section):
 class Balances(Section):
     """Growth of accounts."""
 
-    annual_return: Return = Field(
-        Decimal("0.06"), description="Return a year, compounded daily (methodology, Plan)."
-    )
+    annual_return: Return = Field(Decimal("0.06"), description="Return a year, compounded daily.")
 
 
 class PlanDesign(Section):

@@ -20,4 +20,4 @@ STATUS = {
 }
 
 HEIGHT = 300
-COUNTS, DOLLARS, SHORT_DOLLARS, PERCENT = ",.0f", "$,.0f", "$.3s", ".1%"
+COUNTS, DOLLARS, SHORT_DOLLARS, PERCENT = ",.0f", "$,.0f", "$.3~s", ".1%"

@@ -102,7 +102,7 @@ def same_draws(results: list[Result]) -> list[str]:
         values = [str(run[column]) for run in runs]
         if len(set(values)) > 1:
             shown = ", ".join(
-                f"{run['scenario_id']}: {value[:24]}"
+                f"{run['scenario_id']}: {value[:12]}"
                 for run, value in zip(runs, values, strict=True)
             )
             reasons.append(f"{text} ({shown}).")

@@ -60,7 +60,7 @@ SELECT
   nhce_count,
   detail
 FROM fct_compliance_tests
-ORDER BY plan_year, test, method
+ORDER BY plan_year, LIST_POSITION(['adp', 'acp', 'coverage_410b', 'top_heavy'], test), method
 """
 
 CORRECTIONS = """
@@ -73,7 +73,7 @@ SELECT
   refund_amount,
   forfeited_match
 FROM fct_compliance_corrections
-ORDER BY plan_year, test, excess_amount DESC
+ORDER BY plan_year, test DESC, excess_amount DESC
 """
 
 CORRECTION_TOTALS = """
@@ -87,7 +87,7 @@ SELECT
   SUM(forfeited_match) AS forfeited_match
 FROM fct_compliance_corrections
 GROUP BY ALL
-ORDER BY plan_year, test
+ORDER BY plan_year, test DESC
 """
 
 BALANCES = """

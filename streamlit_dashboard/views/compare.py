@@ -98,8 +98,15 @@ latest = table[table["year"] == last_year].set_index("scenario")[measure]
 cards = st.columns(len(chosen))
 for card, name in zip(cards, chosen, strict=True):
     value = latest[name]
-    delta = None if name == base.scenario_id else f"{signed(value - latest[base.scenario_id])}"
-    card.metric(f"{name}, {last_year}", text(value), delta, delta_color="off", border=True)
+    is_base = name == base.scenario_id
+    card.metric(
+        f"{name}, {last_year}",
+        text(value),
+        "base of the differences" if is_base else signed(value - latest[base.scenario_id]),
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+    )
     if target is not None:
         card.caption(f"{signed(value - target)} from the target")
 
@@ -107,7 +114,7 @@ st.subheader(f"What drives the difference to {base.scenario_id}")
 first_year = int(table["year"].min())
 for other in others:
     st.markdown(f"**{other.scenario_id}**")
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([2, 3], gap="medium")
     with left:
         drivers = comparison.payroll_drivers(base, other, first_year, last_year)
         st.caption(f"Annual payroll at the end of {last_year}, by step of the walk")
@@ -118,7 +125,7 @@ for other in others:
         if changed.empty:
             st.write("None: the two results were made from the same settings and levers.")
         else:
-            show.table(changed, f"settings_{base.scenario_id}_{other.scenario_id}", height=280)
+            show.table(changed, f"settings_{base.scenario_id}_{other.scenario_id}")
 
 with st.expander("Every measure by year", icon=":material/table:"):
     wide: pd.DataFrame = table[["scenario", "year", *labels]]

@@ -11,6 +11,13 @@ NAMES = {
     "coverage_410b": "Coverage",
     "top_heavy": "Top-heavy",
 }
+METHODS = {
+    "current": "current-year method",
+    "prior": "prior-year method",
+    "401k": "deferrals",
+    "401m": "match",
+    "determination_date": "at the determination date",
+}
 RULES = {
     "adp": "Average deferral of the highly compensated against the others (IRC 401(k)(3)).",
     "acp": "Average match of the highly compensated against the others (IRC 401(m)(2)).",
@@ -22,14 +29,14 @@ RULES = {
 result = empty.required_result()
 st.title("Compliance tests")
 tests = plan.tests(result)
+tests["method"] = tests["method"].map(METHODS)
 years = [int(year) for year in sorted(tests["year"].unique())]
 year = st.segmented_control("Plan year", years, default=years[-1], required=True, key="plan-year")
 of_year = tests[tests["year"] == year]
 for chunk in (of_year.iloc[:3], of_year.iloc[3:]):
     for column, row in zip(st.columns(3), chunk.itertuples(), strict=False):
         with column.container(border=True):
-            method = formats.words(row.method)
-            st.markdown(f"**{NAMES[row.test]}** · {method}", help=RULES[row.test])
+            st.markdown(f"**{NAMES[row.test]}** · {row.method}")
             if row.passed:
                 st.badge("Passed", icon=":material/check:", color="green")
             else:
@@ -44,7 +51,8 @@ for chunk in (of_year.iloc[:3], of_year.iloc[3:]):
                 st.markdown(
                     f"To correct: **{formats.money(row.excess_amount)}**".replace("$", r"\$")
                 )
-            st.caption(f"{row.hce_count:,} and {row.nhce_count:,} people. {RULES[row.test]}")
+            group = "key employees" if row.test == "top_heavy" else "highly compensated"
+            st.caption(f"{row.hce_count:,} {group}, {row.nhce_count:,} others. {RULES[row.test]}")
 
 st.subheader("Every test")
 show.table(tests.assign(test=tests["test"].map(NAMES)), "compliance_tests")
@@ -54,6 +62,12 @@ totals = plan.correction_totals(result)
 if totals.empty:
     st.caption("No test failed, so nothing was corrected.")
 else:
+    st.caption(
+        "The excess of the highly compensated becomes a catch-up contribution where they have room "
+        "for one; the rest is refunded. Match that belongs to "
+        "refunded deferrals, or that is in excess and not vested, is forfeited."
+    )
     show.table(totals.assign(test=totals["test"].map(NAMES)), "correction_totals")
     with st.expander("By person", icon=":material/table:"):
-        show.table(plan.corrections(result), "corrections")
+        people = plan.corrections(result)
+        show.table(people.assign(test=people["test"].map(NAMES)), "corrections")

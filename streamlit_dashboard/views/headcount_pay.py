@@ -50,6 +50,7 @@ cards[3].metric(
     if len(continuing) > 1
     else None,
     delta_color="off",
+    delta_arrow="off",
     help="People employed at both ends of the year: their annual pay at its end over that at its "
     "start.",
     border=True,

@@ -45,9 +45,9 @@ for name in names:
         {
             "scenario": name,
             "plan_design": settings.plan_design_id,
-            "headcount_growth": float(settings.simulation.target_growth_rate),
-            "termination_rate": float(settings.workforce.total_termination_rate),
-            "new_hire_termination_rate": float(settings.workforce.new_hire_termination_rate),
+            "growth": float(settings.simulation.target_growth_rate),
+            "exit_rate": float(settings.workforce.total_termination_rate),
+            "new_hire_exit_rate": float(settings.workforce.new_hire_termination_rate),
             "state": current,
             "result_of": formats.moment(run.published_at) if run else "",
         }

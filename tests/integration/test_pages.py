@@ -105,10 +105,50 @@ def test_people_are_filtered_and_one_is_followed_through_the_years(home_with_res
     assert set(table["level"]) == {1}
     [person] = [box for box in app.text_input if box.label == "Person"]
     person.set_value(table["employee_id"].iloc[0]).run()
-    events = next(frame.value for frame in app.dataframe if "explanation" in frame.value)
     assert not app.exception
-    assert len(events) > 0
-    assert events["explanation"].str.contains("Lever of scenario baseline").any()
+    events = next(frame.value for frame in app.dataframe if "details" in frame.value)
+    assert events["event"].isin(["cola", "hire"]).any()
+
+
+def test_every_amount_of_a_person_s_year_is_explained_with_its_section(
+    home_with_result: Path,
+) -> None:
+    with duckdb.connect(str(published_run("baseline").database), read_only=True) as connection:
+        person, match = connection.sql(
+            "SELECT employee_id, employer_match FROM fct_workforce_snapshot "
+            "WHERE simulation_year = 2026 AND employer_match > 0 ORDER BY employee_id LIMIT 1"
+        ).fetchone()
+    app = opened("people")
+    next(box for box in app.text_input if box.label == "Person").set_value(person).run()
+    app.button_group(key=f"explained-{person}").set_value(2026).run(timeout=SECONDS)
+    assert not app.exception and not app.error
+    headings = [expander.label for expander in app.expander]
+    assert "Match (IRC 401(m))" in headings
+    assert "Events" not in headings
+    assert f"match of the year | \\${match:,.2f} |" in words(app)
+
+
+def test_a_failed_test_shows_who_is_corrected_and_by_how_much(home_with_result: Path) -> None:
+    database = published_run("baseline").database
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "UPDATE fct_compliance_tests SET passed = FALSE, excess_amount = 1500 "
+            "WHERE test = 'adp' AND plan_year = 2027"
+        )
+        connection.execute(
+            "INSERT INTO fct_compliance_corrections BY NAME "
+            "SELECT scenario_id, plan_design_id, simulation_year, plan_year, test, "
+            "'EMP_0000001' AS employee_id, DATE '2027-12-31' AS posting_date, "
+            "3000 AS tested_amount, 1500 AS levelled_amount, 1500 AS excess_amount, "
+            "400 AS recharacterized_as_catch_up, 1100 AS refund_amount, 90 AS forfeited_match "
+            "FROM fct_compliance_tests WHERE test = 'adp' AND plan_year = 2027"
+        )
+    app = opened("compliance")
+    assert "To correct: **\\$1,500**" in words(app)
+    totals = next(frame.value for frame in app.dataframe if "people" in frame.value)
+    assert totals[["test", "people", "refund_amount"]].values.tolist() == [["ADP", 1, 1100.0]]
+    people = next(frame.value for frame in app.dataframe if "employee_id" in frame.value)
+    assert people[["test", "forfeited_match"]].values.tolist() == [["ADP", 90.0]]
 
 
 def test_no_page_shows_a_token_of_a_social_security_number(home_with_result: Path) -> None:
