@@ -10,62 +10,69 @@ import pandas as pd
 
 from streamlit_dashboard.queries.result import Result
 
-_CONTINUING = """
+# A promotion is decided at the level promoted from, so raises count at that of the year's start.
+RAISES = """
+WITH opening AS (
+  SELECT
+    simulation_year + 1 AS year,
+    employee_id,
+    level_id AS level,
+    current_compensation AS pay
+  FROM fct_workforce_snapshot
+  WHERE employment_status = 'active'
+  UNION ALL
+  SELECT
+    (SELECT MIN(simulation_year) FROM fct_simulation_summary),
+    employee_id,
+    level_id,
+    current_compensation
+  FROM int_baseline_workforce
+),
 continuing AS (
   SELECT
-    simulation_year AS year,
-    employee_id
-  FROM fct_workforce_snapshot
-  WHERE detailed_status_code = 'continuous_active'
+    opening.year,
+    opening.employee_id,
+    opening.level,
+    opening.pay
+  FROM fct_workforce_snapshot AS snapshot
+  INNER JOIN opening
+    ON snapshot.simulation_year = opening.year
+    AND snapshot.employee_id = opening.employee_id
+  WHERE snapshot.detailed_status_code = 'continuous_active'
 ),
 raises AS (
   SELECT
-    events.simulation_year AS year,
-    events.employee_id,
-    -- A promotion is decided at the level promoted from.
-    MIN(events.level_id - CASE WHEN events.event_type = 'promotion' THEN 1 ELSE 0 END) AS level,
-    ARG_MIN(events.previous_compensation, events.event_sequence) AS opening_pay,
-    SUM(events.compensation_amount - events.previous_compensation)
-      FILTER (WHERE events.event_type = 'cola') AS cola,
-    SUM(events.compensation_amount - events.previous_compensation)
-      FILTER (WHERE events.event_type = 'merit') AS merit,
-    SUM(events.compensation_amount - events.previous_compensation)
-      FILTER (WHERE events.event_type = 'promotion') AS promotion
+    continuing.year,
+    continuing.level,
+    events.event_type,
+    SUM(events.compensation_amount - events.previous_compensation) AS raise
   FROM fct_yearly_events AS events
   INNER JOIN continuing
     ON events.simulation_year = continuing.year
     AND events.employee_id = continuing.employee_id
   WHERE events.event_type IN ('cola', 'merit', 'promotion')
-  GROUP BY events.simulation_year, events.employee_id
+  GROUP BY ALL
 ),
-opening AS (
+pay AS (
   SELECT
-    snapshot.simulation_year AS year,
-    COALESCE(raises.level, snapshot.level_id) AS level,
-    COALESCE(raises.opening_pay, snapshot.current_compensation) AS pay,
-    COALESCE(raises.cola, 0) AS cola,
-    COALESCE(raises.merit, 0) AS merit,
-    COALESCE(raises.promotion, 0) AS promotion
-  FROM fct_workforce_snapshot AS snapshot
-  LEFT JOIN raises
-    ON snapshot.simulation_year = raises.year
-    AND snapshot.employee_id = raises.employee_id
-  WHERE snapshot.detailed_status_code = 'continuous_active'
+    year,
+    level,
+    SUM(pay) AS pay
+  FROM continuing
+  GROUP BY ALL
 )
-"""
-
-RAISES = f"""
-WITH {_CONTINUING}
 SELECT
-  year,
-  level,
-  CAST(SUM(pay) AS DOUBLE) AS pay,
-  CAST(SUM(cola) AS DOUBLE) AS cola,
-  CAST(SUM(merit) AS DOUBLE) AS merit,
-  CAST(SUM(promotion) AS DOUBLE) AS promotion
-FROM opening
-GROUP BY ALL
-ORDER BY year, level
+  pay.year,
+  pay.level,
+  CAST(ANY_VALUE(pay.pay) AS DOUBLE) AS pay,
+  CAST(COALESCE(SUM(raise) FILTER (WHERE event_type = 'cola'), 0) AS DOUBLE) AS cola,
+  CAST(COALESCE(SUM(raise) FILTER (WHERE event_type = 'merit'), 0) AS DOUBLE) AS merit,
+  CAST(COALESCE(SUM(raise) FILTER (WHERE event_type = 'promotion'), 0) AS DOUBLE) AS promotion
+FROM pay
+LEFT JOIN raises
+  ON pay.year = raises.year AND pay.level = raises.level
+GROUP BY pay.year, pay.level
+ORDER BY pay.year, pay.level
 """
 
 ESTIMATE = """

@@ -22,7 +22,8 @@ CREATE TABLE fct_simulation_summary AS SELECT * FROM (VALUES
   closing_headcount, promotions, opening_payroll, cola_payroll, merit_payroll, promotion_payroll,
   hire_payroll, exit_payroll, closing_payroll, paid_compensation);
 CREATE TABLE int_baseline_workforce AS SELECT * FROM (VALUES
-  ('A', 100::DECIMAL(18,6)), ('B', 100), ('C', 100)) AS t(employee_id, current_compensation);
+  ('A', 1, 100::DECIMAL(18,6)), ('B', 1, 100), ('C', 1, 100))
+  AS t(employee_id, level_id, current_compensation);
 CREATE TABLE fct_workforce_snapshot AS SELECT * FROM (VALUES
   (2025, 'A', 'token', 'active', 'continuous_active', 1, 'Sales', 30, 5, '25-34', '5-9',
    DATE '2020-01-01', NULL::DATE, NULL, 110::DECIMAL(18,6), 110::DECIMAL(18,6)),
