@@ -181,4 +181,5 @@ with right:
         plan.balances_at_year_end(result),
         "account_walk",
         "Lines of balances and vested balances by year",
+        "Balances of former employees who left their money in the plan are included.",
     )

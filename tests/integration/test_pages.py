@@ -14,7 +14,7 @@ from config.levers import read_levers
 from orchestrator import home
 from orchestrator.publishing import published_run
 from streamlit_dashboard import export
-from streamlit_dashboard.queries import walks
+from streamlit_dashboard.queries import plan, walks
 from streamlit_dashboard.queries.result import as_result
 from streamlit_dashboard.runs import orders, worker_process
 
@@ -96,6 +96,16 @@ def test_the_walk_of_one_year_can_be_chosen(home_with_result: Path) -> None:
     app.button_group[0].set_value("2026").run()
     assert "Headcount walk, 2026" in words(app)
     assert "Does not reconcile" not in words(app)
+
+
+def test_the_balances_of_the_plan_page_agree_with_each_other(home_with_result: Path) -> None:
+    result = as_result(published_run("baseline"))
+    by_year = plan.yearly(result).set_index("year")["balance"]
+    accounts = plan.balances_at_year_end(result).groupby("year")["closing_balance"].sum()
+    assert by_year.to_dict() == pytest.approx(accounts.to_dict())
+    fridays = plan.balances(result).groupby("day")["balance"].sum()
+    # 31 December 2027 is a Friday.
+    assert fridays.iloc[-1] == pytest.approx(by_year[2027])
 
 
 def test_people_are_filtered_and_one_is_followed_through_the_years(home_with_result: Path) -> None:
