@@ -7,7 +7,7 @@ import sys
 from orchestrator import home
 from streamlit_dashboard.access import PASSWORD_VARIABLE
 from streamlit_dashboard.census_store import MOST_MEGABYTES
-from streamlit_dashboard.charts.theme import BLUE, SKY
+from streamlit_dashboard.charts.theme import BLUE, BLUE_ON_DARK
 from streamlit_dashboard.runs import worker_process
 
 ADDRESS_VARIABLE, PORT_VARIABLE = "PLANWISE_DASHBOARD_ADDRESS", "PLANWISE_DASHBOARD_PORT"
@@ -26,7 +26,7 @@ def options(address: str, port: str) -> dict[str, str]:
         "client.toolbarMode": "minimal",
         # Given for each theme: a colour for both would switch the dark one off.
         "theme.light.primaryColor": BLUE,
-        "theme.dark.primaryColor": SKY,
+        "theme.dark.primaryColor": BLUE_ON_DARK,
     }
 
 

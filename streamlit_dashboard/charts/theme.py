@@ -7,6 +7,8 @@ pale for a white page or too dark for a black one are left out, so the same ones
 BLUE, SKY, GREEN = "#0072B2", "#56B4E9", "#009E73"
 ORANGE, VERMILION, PURPLE = "#E69F00", "#D55E00", "#CC79A7"
 GREY = "#8A8A8A"
+# White text on it and it on a black page both have a contrast of at least 4.
+BLUE_ON_DARK = "#1F85C7"
 
 SERIES = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION)
 
