@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import threading
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -105,8 +106,11 @@ def ssn_key() -> bytes:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Replace `path` so that a reader sees the old text or the new one, also after a crash."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    """Replace `path` so that a reader sees the old text or the new one, also after a crash.
+
+    Any number of processes and threads may do so at once; the last one stays.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     with temporary.open("w") as file:
         file.write(text)
         file.flush()

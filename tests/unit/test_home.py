@@ -1,6 +1,7 @@
 """PLANWISE_HOME: the SSN key stays private and stable, and a bad home is explained."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,11 @@ def test_a_home_that_cannot_be_made_is_explained(
     monkeypatch.setenv("PLANWISE_HOME", str(tmp_path / "file" / "home"))
     with pytest.raises(home.HomeError, match="Set PLANWISE_HOME"):
         home.work_directory()
+
+
+def test_threads_replace_one_file_at_once_and_none_fails(tmp_path: Path) -> None:
+    path = tmp_path / "status.json"
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: home.write_atomically(path, f"{n}"), range(400)))
+    assert path.read_text() in map(str, range(400))
+    assert list(tmp_path.iterdir()) == [path]
