@@ -4,17 +4,7 @@ import pandas as pd
 
 from streamlit_dashboard.queries.result import Result
 
-# The summary has the balances of the people of the year; the plan also holds those of people who
-# left in earlier years.
 YEARLY = """
-WITH accounts AS (
-  SELECT
-    simulation_year,
-    SUM(closing_balance) AS balance,
-    SUM(vested_balance) AS vested_balance
-  FROM fct_participant_accounts
-  GROUP BY simulation_year
-)
 SELECT
   simulation_year AS year,
   eligible,
@@ -33,10 +23,9 @@ SELECT
   forfeitures_incurred,
   forfeitures_used,
   forfeitures_held AS forfeitures_kept,
-  balance,
-  vested_balance
+  account_balances AS balance,
+  vested_balances AS vested_balance
 FROM fct_simulation_summary
-LEFT JOIN accounts USING (simulation_year)
 ORDER BY simulation_year
 """
 

@@ -65,10 +65,17 @@ plan AS (
     COALESCE(SUM(plan_compensation) FILTER (
       WHERE employee_pre_tax + employee_roth + employee_catch_up + employer_match + employer_nonelective
         + employer_profit_sharing > 0
-    ), 0) AS participant_compensation,
-    COALESCE(SUM(account_balance), 0) AS account_balances,
-    COALESCE(SUM(vested_balance), 0) AS vested_balances
+    ), 0) AS participant_compensation
   FROM snapshot
+),
+
+-- the whole plan: people who left in earlier years may still have accounts, and are in no snapshot of this year
+accounts AS (
+  SELECT
+    COALESCE(SUM(closing_balance), 0) AS account_balances,
+    COALESCE(SUM(vested_balance), 0) AS vested_balances
+  FROM {{ ref('fct_participant_accounts') }}
+  WHERE simulation_year = {{ var('simulation_year') }}
 ),
 
 forfeitures AS (
@@ -115,11 +122,12 @@ SELECT
   forfeitures.incurred AS forfeitures_incurred,
   forfeitures.used AS forfeitures_used,
   forfeitures.closing_held AS forfeitures_held,
-  {{ money('plan.account_balances') }} AS account_balances,
-  {{ money('plan.vested_balances') }} AS vested_balances
+  {{ money('accounts.account_balances') }} AS account_balances,
+  {{ money('accounts.vested_balances') }} AS vested_balances
 FROM opening
 CROSS JOIN walk
 CROSS JOIN closing
 CROSS JOIN plan
+CROSS JOIN accounts
 CROSS JOIN forfeitures
 CROSS JOIN settings
