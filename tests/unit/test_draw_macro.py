@@ -25,12 +25,13 @@ CHANCE_OR_CLOCK = re.compile(
 )
 ALLOWED = {
     ("draw.sql", "(CAST('0x' || SUBSTR(MD5({{ key }} || '|{{ decision }}'), 1, 13) AS BIGINT)"),
-    ("fct_yearly_events.sql", "CAST(MD5("),
-    ("fct_yearly_events.sql", ") AS UUID) AS event_id,"),
+    ("fct_yearly_events.sql", "CAST(MD5(person_key || CAST(event_sequence AS VARCHAR)) AS UUID)"),
     ("fct_yearly_events.sql", "NOW() AS created_at"),
     ("fct_workforce_snapshot.sql", "NOW() AS snapshot_created_at"),
+    ("year.sql", "{%- set answer = 'start_year of ' ~ invocation_id -%}"),
 }
-"""The draw itself, the derived event_id, and the wall clocks that digests leave out."""
+"""The draw itself, the derived event_id, the wall clocks that digests leave out, and a name under
+which dbt keeps an answer for one invocation, which reaches no SQL."""
 
 PROJECT = """
 name: draws
