@@ -37,6 +37,7 @@ test-all: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m tests.performance.bench
+	$(BIN)/python -m tests.performance.bench_events --people 20000
 
 # The UI shares its Dagster home with `planwise run`, so runs of both appear in one list.
 dagster: $(INSTALLED)
