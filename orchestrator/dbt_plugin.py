@@ -8,19 +8,24 @@ it is.
 
 import os
 from pathlib import Path
+from typing import Any
 
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
 
 from config.loading import SettingsError
 from orchestrator.census import CensusError
-from orchestrator.prepare import write_all_inputs
+from orchestrator.prepare import STORAGE, write_all_inputs
 from orchestrator.request import RunRequest
 
 
 class Plugin(BasePlugin):
     """Registered under `plugins` in `dbt/profiles.yml`."""
+
+    def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
+        config.update(STORAGE)
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         prepared = conn.execute(

@@ -56,3 +56,8 @@ def partition_key(scenario: str, year: int) -> str:
 def scenario_of(key: str) -> str:
     """The scenario of a partition."""
     return key.rpartition("|")[0]
+
+
+def year_of(key: str) -> int:
+    """The year of a partition."""
+    return int(key.rpartition("|")[2])

@@ -52,9 +52,9 @@ def explained_table(content: Table) -> None:
         is_money = frame[name].map(lambda cell: isinstance(cell, Decimal)).any()
         if is_money:
             frame[name] = frame[name].astype(float)
-        config[name] = st.column_config.Column(formats.words(name))
-        if is_money:
             config[name] = st.column_config.NumberColumn(formats.words(name), format="dollar")
+        else:
+            config[name] = st.column_config.Column(formats.words(name))
     st.dataframe(frame, hide_index=True, placeholder="", column_config=config)
 
 

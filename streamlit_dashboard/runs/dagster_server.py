@@ -109,6 +109,8 @@ def launch(url: str, request: RunRequest) -> str:
 
 def run_status(url: str, run_id: str) -> DagsterRun:
     """How far a run is. Raises `OSError` when the server does not answer."""
+    from orchestrator.partitions import year_of
+
     answer = _ask(
         url,
         """
@@ -153,7 +155,7 @@ def run_status(url: str, run_id: str) -> DagsterRun:
         run["status"],
         _iso(run["startTime"]),
         _iso(run["endTime"]),
-        (int(tags[RANGE_START].split("|")[1]), int(tags[RANGE_END].split("|")[1])),
+        (year_of(tags[RANGE_START]), year_of(tags[RANGE_END])),
         said[-1].splitlines()[0] if said else "",
         failures[-1] if failures else None,
         published[-1] if published else None,
