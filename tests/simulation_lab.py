@@ -48,9 +48,17 @@ class Model:
     """One model of one year: a SELECT and how its rows are kept."""
 
     name: str
-    is_yearly: bool
+    materialized: str
     is_genesis: bool
     select: str
+
+    @property
+    def is_yearly(self) -> bool:
+        return self.materialized == "yearly"
+
+    @property
+    def is_view(self) -> bool:
+        return self.materialized == "unbound_view"
 
 
 class CompiledProject:
@@ -114,7 +122,7 @@ class CompiledProject:
         return [
             Model(
                 name,
-                nodes[name]["config"]["materialized"] == "yearly",
+                nodes[name]["config"]["materialized"],
                 "genesis" in nodes[name]["tags"],
                 select,
             )
@@ -190,7 +198,9 @@ class Lab:
     def execute(self, model: Model, year: int) -> None:
         """Build one model for a year."""
         table = f"main.{model.name}"
-        if not model.is_yearly:
+        if model.is_view:
+            self.connection.execute(f"CREATE OR REPLACE VIEW {table} AS {model.select}")
+        elif not model.is_yearly:
             self.connection.execute(f"CREATE OR REPLACE TABLE {table} AS {model.select}")
         elif not self._exists(model.name):
             self.connection.execute(f"CREATE TABLE {table} AS {model.select}")

@@ -16,16 +16,21 @@
   END
 {%- endmacro %}
 
+{# Price of a day by its number in the year; reads a relation named settings. #}
+{% macro unit_price(day_number, days_in_year) -%}
+  CAST(ROUND(
+    POWER(
+      1 + CAST(settings.plan__balances__annual_return AS DOUBLE),
+      CAST({{ day_number }} AS DOUBLE) / CAST({{ days_in_year }} AS DOUBLE)
+    ) * 1e12
+  ) AS BIGINT)
+{%- endmacro %}
+
 {# Price of every day from 31 December of the year before to 31 December; reads a relation named settings. #}
 {% macro unit_prices() %}
   SELECT
     {{ year_start() }} - 1 + CAST(days.day_number AS INTEGER) AS price_date,
-    CAST(ROUND(
-      POWER(
-        1 + CAST(settings.plan__balances__annual_return AS DOUBLE),
-        CAST(days.day_number AS DOUBLE) / CAST({{ days_in_year() }} AS DOUBLE)
-      ) * 1e12
-    ) AS BIGINT) AS price
+    {{ unit_price('days.day_number', days_in_year()) }} AS price
   FROM RANGE(0, {{ days_in_year() }} + 1) AS days (day_number)
   CROSS JOIN settings
 {% endmacro %}
@@ -157,7 +162,7 @@
 
 {# Fridays of the year before a day, which is 31 December of the year before at the earliest. #}
 {% macro fridays_before(day) -%}
-  GREATEST((DATE_DIFF('day', {{ year_start() }}, {{ day }}) + DAYOFWEEK({{ year_start() }}) + 1) // 7 - (DAYOFWEEK({{ year_start() }}) + 1) // 7, 0)
+  CAST(GREATEST((DATE_DIFF('day', {{ year_start() }}, {{ day }}) + DAYOFWEEK({{ year_start() }}) + 1) // 7 - (DAYOFWEEK({{ year_start() }}) + 1) // 7, 0) AS INTEGER)
 {%- endmacro %}
 
 {# Whole cents, below 10^12, as DECIMAL(18,6) in one multiplication. #}

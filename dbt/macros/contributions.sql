@@ -3,7 +3,7 @@
   annual additions limit turns into catch-up (IRC 415(c), 414(v)) carry the catch-up source from the dollar on.
 #}
 {% macro contributions() %}
-  WITH posted AS (
+  WITH to_date AS (
     {% for source in ['employee_pre_tax', 'employee_roth', 'employee_catch_up', 'employee_roth_catch_up', 'employer_match'] %}
     SELECT
       employee_id,
@@ -11,7 +11,8 @@
       plan_pay AS period_compensation,
       deferral_rate AS rate,
       '{{ source }}' AS source,
-      {{ source }} AS amount
+      {{ source }} AS amount,
+      {{ source }}_to_date AS year_to_date
     FROM {{ ref('int_payroll') }}
     WHERE {{ source }} > 0
     UNION ALL
@@ -29,20 +30,14 @@
       plan_compensation AS period_compensation,
       CAST(NULL AS DECIMAL(9, 6)) AS rate,
       '{{ source }}' AS source,
-      CAST({{ amount }} AS DECIMAL(18, 2)) AS amount
+      CAST({{ amount }} AS DECIMAL(18, 2)) AS amount,
+      {{ source }} AS year_to_date
     FROM {{ ref('int_plan_money') }}
     WHERE {{ amount }} > 0
     {% if not loop.last %}
     UNION ALL
     {% endif %}
     {% endfor %}
-  ),
-
-  to_date AS (
-    SELECT
-      *,
-      CAST(SUM(amount) OVER (PARTITION BY employee_id, source ORDER BY pay_date) AS DECIMAL(18, 2)) AS year_to_date
-    FROM posted
   ),
 
   recharacterized AS (

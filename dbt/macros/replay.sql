@@ -89,21 +89,34 @@
   WHERE event_type IN ('hire', 'cola', 'merit', 'promotion', 'termination')
 {% endmacro %}
 
+{# Contributions are apart: they are most of the log, of one year only, and need none of its text. #}
 {% macro replayed_plan() %}
   SELECT
-    employee_id,
-    MIN(effective_date) FILTER (WHERE event_type = 'eligibility') AS eligibility_date,
-    MIN(CASE WHEN event_type = 'eligibility' THEN CAST(event_payload ->> '$.plan_entry_date' AS DATE) END) AS plan_entry_date,
-    MAX(effective_date) FILTER (WHERE event_type = 'enrollment') AS enrollment_date,
-    MAX_BY(event_category, effective_date) FILTER (WHERE event_type = 'enrollment') AS enrollment_method,
-    MAX_BY(rate, (simulation_year, event_sequence)) FILTER (
-      WHERE event_type IN ('enrollment', 'deferral_change', 'escalation')
-    ) AS deferral_rate,
-    SUM(amount) FILTER (
-      WHERE event_type = 'contribution' AND simulation_year = {{ var('simulation_year') }}
-    ) AS contributions
-  FROM {{ ref('fct_yearly_events') }}
-  WHERE event_type IN ('eligibility', 'enrollment', 'deferral_change', 'escalation')
-    OR (event_type = 'contribution' AND simulation_year = {{ var('simulation_year') }})
-  GROUP BY employee_id
+    COALESCE(elections.employee_id, money.employee_id) AS employee_id,
+    elections.* EXCLUDE (employee_id),
+    money.contributions
+  FROM (
+    SELECT
+      employee_id,
+      MIN(effective_date) FILTER (WHERE event_type = 'eligibility') AS eligibility_date,
+      MIN(CASE WHEN event_type = 'eligibility' THEN CAST(event_payload ->> '$.plan_entry_date' AS DATE) END) AS plan_entry_date,
+      MAX(effective_date) FILTER (WHERE event_type = 'enrollment') AS enrollment_date,
+      MAX_BY(event_category, effective_date) FILTER (WHERE event_type = 'enrollment') AS enrollment_method,
+      MAX_BY(rate, (simulation_year, event_sequence)) FILTER (
+        WHERE event_type IN ('enrollment', 'deferral_change', 'escalation')
+      ) AS deferral_rate
+    FROM {{ ref('fct_yearly_events') }}
+    WHERE event_type IN ('eligibility', 'enrollment', 'deferral_change', 'escalation')
+    GROUP BY employee_id
+  ) AS elections
+  FULL JOIN (
+    SELECT
+      employee_id,
+      SUM(amount) AS contributions
+    FROM {{ ref('fct_yearly_events') }}
+    WHERE event_type = 'contribution'
+      AND simulation_year = {{ var('simulation_year') }}
+    GROUP BY employee_id
+  ) AS money
+    ON elections.employee_id = money.employee_id
 {% endmacro %}

@@ -15,6 +15,18 @@
   {{ return(build_in_place('DROP TABLE ' ~ this)) }}
 {% endmaterialization %}
 
+{# A view that names no catalog, so that it can be read under whatever name its file is opened or attached. #}
+{% materialization unbound_view, adapter='duckdb' %}
+  {%- set target_relation = this.incorporate(type='view') -%}
+  {{ get_assert_columns_equivalent(sql) }}
+  {% call statement('main') -%}
+    CREATE OR REPLACE VIEW {{ target_relation }} AS
+    {{ sql | replace('"' ~ target.database ~ '".', '') }}
+  {%- endcall %}
+  {{ adapter.commit() }}
+  {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
 {#
   Purge, then insert into a table declared by the contract. The contract is compared with the query where a database
   begins; planning a large query once more for every later year would cost as much as running it.

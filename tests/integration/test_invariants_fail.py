@@ -66,9 +66,11 @@ ACCOUNT = """UPDATE fct_participant_accounts SET {} WHERE simulation_year = {} A
 )"""
 SUMMARY = "UPDATE fct_simulation_summary SET {0} = {0} + 0.01 WHERE simulation_year = 2026"
 LIMIT = "UPDATE int_plan_limits SET {} WHERE simulation_year = 2026"
-FRIDAY = """UPDATE fct_participant_balance_snapshots SET {} WHERE rowid = (
-    SELECT MAX(rowid) FROM fct_participant_balance_snapshots
-    WHERE snapshot_date = DATE '2026-12-25' AND balance > 1000
+FRIDAY = """UPDATE fct_balance_intervals SET {} WHERE rowid = (
+    SELECT MAX(intervals.rowid) FROM fct_balance_intervals AS intervals
+    INNER JOIN int_fridays AS fridays ON intervals.last_friday = fridays.friday
+      AND intervals.simulation_year = fridays.simulation_year
+    WHERE fridays.snapshot_date = DATE '2026-12-25' AND intervals.opening_balance > 1000
 )"""
 FORFEITURES = "UPDATE fct_forfeiture_account SET {} WHERE simulation_year = 2026"
 TEST = "UPDATE fct_compliance_tests SET passed = FALSE WHERE simulation_year = 2026 AND test = '{}'"
@@ -180,7 +182,7 @@ LIES: dict[str, tuple[str, set[str]]] = {
         _account(
             "earnings = earnings - closing_balance - 1, closing_balance = -1, vested_balance = -1"
         ),
-        {"account_balances"},
+        {"account_balances", "year_end_balances"},
     ),
     "a contribution that no event made": (
         _account("contributions = contributions + 1, earnings = earnings - 1"),
@@ -200,15 +202,16 @@ LIES: dict[str, tuple[str, set[str]]] = {
         {"vested_shares"},
     ),
     "employee money not vested": (_account("vested_share = 0.9"), {"vested_shares"}),
-    "a Friday balance that does not add up": (
-        FRIDAY.format("balance = balance + 0.01"),
-        {"last_friday"},
+    "a cent more on the last Friday than the events leave": (
+        FRIDAY.format("units = units + 1000000"),
+        {"year_end_balances"},
+    ),
+    "an opening on Fridays that is not the account's": (
+        FRIDAY.format("opening_balance = opening_balance + 0.01"),
+        {"year_end_balances"},
     ),
     "a Friday contribution that no event made": (
-        FRIDAY.format(
-            "contributions_to_date = contributions_to_date + 1,"
-            " earnings_to_date = earnings_to_date - 1"
-        ),
+        FRIDAY.format("contributions_to_date = contributions_to_date + 1"),
         {"last_friday"},
     ),
     "forfeitures spent twice": (FORFEITURES.format("used = used + 1"), {"forfeiture_account"}),

@@ -119,7 +119,8 @@ def _replay(directory: Path) -> None:
 def _statement(model: Model, existing: set[str]) -> str:
     if model.is_yearly and model.name in existing:
         return f"INSERT INTO main.{model.name} BY NAME {model.select}"
-    return f"CREATE OR REPLACE TABLE main.{model.name} AS {model.select}"
+    kind = "VIEW" if model.is_view else "TABLE"
+    return f"CREATE OR REPLACE {kind} main.{model.name} AS {model.select}"
 
 
 def _measure(command: list[str]) -> Measured:

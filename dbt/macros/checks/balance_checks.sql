@@ -1,6 +1,6 @@
 {#
-  Rows of mon_data_quality that price accounts again: payouts and the last Friday. They expect in scope: events,
-  accounts (fct_participant_accounts), both of the year, and settings.
+  Rows of mon_data_quality that price accounts again: payouts, the last Friday and 31 December. They expect in scope:
+  events, accounts (fct_participant_accounts), both of the year, and settings.
 #}
 {# What the payment leaves of an account paid out in full is less than a cent, priced from the events alone. #}
 {% macro check_account_payouts() %}
@@ -44,7 +44,7 @@
   ) AS left_over
 {% endmacro %}
 
-{# On the last Friday every balance is its opening plus what the events have moved until then plus earnings. #}
+{# On the last Friday the flows to date are those of the events until then. #}
 {% macro check_last_friday() %}
   SELECT
     'last_friday' AS check_name,
@@ -57,22 +57,19 @@
     ) AS failing_rows,
     CAST(SUM(friday.contributions) AS DOUBLE) AS measured,
     CAST(SUM(log.contributions) AS DOUBLE) AS expected,
-    'flows to the last Friday are those of the events until then, by account, and every balance adds up' AS detail
+    'flows to the last Friday are those of the events until then, by account' AS detail
   FROM (
     SELECT
       snapshots.source AS account,
       COUNT(*) AS snapshot_rows,
       COUNT(*) FILTER (
-        WHERE accounts.opening_balance + snapshots.contributions_to_date + snapshots.earnings_to_date
-          - snapshots.forfeited_to_date - snapshots.distributed_to_date IS DISTINCT FROM snapshots.balance
-          OR snapshots.balance < 0
+        WHERE snapshots.balance < 0
+          OR snapshots.vested_balance NOT BETWEEN 0 AND snapshots.balance
       ) AS broken_rows,
       SUM(snapshots.contributions_to_date) AS contributions,
       SUM(snapshots.forfeited_to_date) AS forfeited,
       SUM(snapshots.distributed_to_date) AS distributed
     FROM {{ ref('fct_participant_balance_snapshots') }} AS snapshots
-    LEFT JOIN accounts
-      ON snapshots.employee_id = accounts.employee_id AND snapshots.source = accounts.account
     WHERE snapshots.simulation_year = {{ var('simulation_year') }}
       AND snapshots.snapshot_date = {{ last_friday() }}
     GROUP BY snapshots.source
@@ -81,6 +78,56 @@
     {{ event_totals_by_account(last_friday()) }}
   ) AS log
     ON friday.account = log.account
+{% endmacro %}
+
+{# Units of the last Friday, moved on by the events after it, are worth the closing balance. #}
+{% macro check_year_end_balances() %}
+  SELECT
+    'year_end_balances' AS check_name,
+    'error' AS severity,
+    COUNT(*) AS checked_rows,
+    COUNT(*) FILTER (
+      WHERE moved.opening_balance <> moved.opening_on_friday
+        OR moved.closing_balance <> CASE WHEN moved.is_emptied THEN 0 ELSE {{ money_of_cents(cents_of_units('moved.units', 'moved.price')) }} END
+    ) AS failing_rows,
+    CAST(SUM({{ money_of_cents(cents_of_units('moved.units', 'moved.price')) }}) FILTER (WHERE NOT moved.is_emptied) AS DOUBLE) AS measured,
+    CAST(SUM(moved.closing_balance) AS DOUBLE) AS expected,
+    'balances of the last Friday and the events after it give the closing balances, to the cent' AS detail
+  FROM (
+    WITH prices AS (
+      {{ unit_prices() }}
+    ),
+
+    later AS (
+      SELECT
+        employee_id,
+        account,
+        SUM(units) AS units,
+        BOOL_OR(is_emptied) AS is_emptied
+      FROM (
+        {{ account_flows() }}
+      )
+      WHERE flow_date > {{ last_friday() }}
+      GROUP BY employee_id, account
+    )
+
+    SELECT
+      accounts.opening_balance,
+      accounts.closing_balance,
+      COALESCE(friday.opening_balance, 0) AS opening_on_friday,
+      CAST(COALESCE(friday.units, 0) + COALESCE(later.units, 0) AS BIGINT) AS units,
+      COALESCE(later.is_emptied, FALSE) AS is_emptied,
+      {{ unit_price(days_in_year(), days_in_year()) }} AS price
+    FROM accounts
+    CROSS JOIN settings
+    LEFT JOIN {{ ref('fct_balance_intervals') }} AS friday
+      ON accounts.employee_id = friday.employee_id
+      AND accounts.account = friday.source
+      AND friday.simulation_year = {{ var('simulation_year') }}
+      AND friday.last_friday = {{ fridays_before(last_friday()) }}
+    LEFT JOIN later
+      ON accounts.employee_id = later.employee_id AND accounts.account = later.account
+  ) AS moved
 {% endmacro %}
 
 {% macro last_friday() -%} ({{ year_end() }} - CAST((DAYOFWEEK({{ year_end() }}) + 2) % 7 AS INTEGER)) {%- endmacro %}

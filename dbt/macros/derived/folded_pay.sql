@@ -8,7 +8,7 @@
     FROM {{ ref('int_year_cohort') }}
   ),
 
-  events AS (
+  events AS NOT MATERIALIZED (
     SELECT *
     FROM {{ ref('fct_yearly_events') }}
     WHERE simulation_year = {{ var('simulation_year') }}

@@ -1,11 +1,14 @@
-{# Plan state of everybody the year's plan events speak of: last year's state, or none, with the events folded in. #}
+{#
+  Plan state of everybody the year's plan events speak of: last year's state, or none, with the events folded in. Each
+  reader scans the log for itself: kept as a table, the log would be copied with the text that only a few events need.
+#}
 {% macro folded_plan() %}
   WITH cohort AS (
     SELECT *
     FROM {{ ref('int_year_cohort') }}
   ),
 
-  events AS (
+  events AS NOT MATERIALIZED (
     SELECT *
     FROM {{ ref('fct_yearly_events') }}
     WHERE simulation_year = {{ var('simulation_year') }}

@@ -159,6 +159,23 @@ matched AS (
     CROSS JOIN settings
     WHERE settings.plan__match__dollar_cap IS NOT NULL
   ) AS capped
+),
+
+posted AS (
+  SELECT
+    person,
+    employee_id,
+    period,
+    pay_date,
+    plan_pay,
+    capped_pay,
+    deferral_rate,
+    CAST(regular - employee_roth AS DECIMAL(18, 2)) AS employee_pre_tax,
+    CAST(employee_roth AS DECIMAL(18, 2)) AS employee_roth,
+    CAST(deferral - regular - employee_roth_catch_up AS DECIMAL(18, 2)) AS employee_catch_up,
+    CAST(employee_roth_catch_up AS DECIMAL(18, 2)) AS employee_roth_catch_up,
+    CAST(employer_match AS DECIMAL(18, 2)) AS employer_match
+  FROM matched
 )
 
 SELECT
@@ -168,10 +185,10 @@ SELECT
   plan_pay,
   CAST(capped_pay AS DECIMAL(18, 2)) AS capped_pay,
   deferral_rate,
-  CAST(regular - employee_roth AS DECIMAL(18, 2)) AS employee_pre_tax,
-  CAST(employee_roth AS DECIMAL(18, 2)) AS employee_roth,
-  CAST(deferral - regular - employee_roth_catch_up AS DECIMAL(18, 2)) AS employee_catch_up,
-  CAST(employee_roth_catch_up AS DECIMAL(18, 2)) AS employee_roth_catch_up,
-  CAST(employer_match AS DECIMAL(18, 2)) AS employer_match
-FROM matched
+  {% for source in ['employee_pre_tax', 'employee_roth', 'employee_catch_up', 'employee_roth_catch_up', 'employer_match'] %}
+  {{ source }},
+  CAST(SUM({{ source }}) OVER year_to_date AS DECIMAL(18, 2)) AS {{ source }}_to_date{{ ',' if not loop.last }}
+  {% endfor %}
+FROM posted
+WINDOW year_to_date AS (PARTITION BY person ORDER BY period ROWS UNBOUNDED PRECEDING)
 ORDER BY person, period

@@ -3,7 +3,8 @@ WITH settings AS (
   FROM {{ source('inputs', 'settings') }}
 ),
 
-events AS (
+-- each check scans the log for the few columns it reads
+events AS NOT MATERIALIZED (
   SELECT *
   FROM {{ ref('fct_yearly_events') }}
   WHERE simulation_year = {{ var('simulation_year') }}
@@ -53,6 +54,7 @@ checks AS (
     check_account_payouts(),
     check_vested_shares(),
     check_last_friday(),
+    check_year_end_balances(),
     check_forfeiture_account(),
     check_compliance_tests(),
     check_corrections(),
