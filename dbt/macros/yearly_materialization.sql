@@ -19,11 +19,10 @@
 {% materialization unbound_view, adapter='duckdb' %}
   {%- set target_relation = this.incorporate(type='view') -%}
   {{ get_assert_columns_equivalent(sql) }}
-  {% call statement('main') -%}
+  {% call statement('main', auto_begin=False) -%}
     CREATE OR REPLACE VIEW {{ target_relation }} AS
     {{ sql | replace('"' ~ target.database ~ '".', '') }}
   {%- endcall %}
-  {{ adapter.commit() }}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
@@ -35,22 +34,17 @@
   {%- set target_relation = this.incorporate(type='table') -%}
   {%- set existing_relation = load_cached_relation(this) -%}
 
-  {{ run_hooks(pre_hooks, inside_transaction=False) }}
-  {{ run_hooks(pre_hooks, inside_transaction=True) }}
-
   {% if existing_relation is none or is_first_year() %}
     {{ get_assert_columns_equivalent(sql) }}
   {% endif %}
-  {# one call, because dbt spends more on a statement than DuckDB on these #}
-  {% call statement('main') -%}
+  {# one call, transaction included, because dbt spends more on a statement than DuckDB on these #}
+  {% call statement('main', auto_begin=False) -%}
+    BEGIN TRANSACTION;
     {% if existing_relation is not none -%} {{ purge }}; {%- endif %}
     CREATE TABLE IF NOT EXISTS {{ target_relation }} {{ get_table_columns_and_constraints() }};
     INSERT INTO {{ target_relation }} BY NAME
-    {{ sql }}
+    {{ sql }};
+    COMMIT
   {%- endcall %}
-
-  {{ run_hooks(post_hooks, inside_transaction=True) }}
-  {{ adapter.commit() }}
-  {{ run_hooks(post_hooks, inside_transaction=False) }}
   {{ return({'relations': [target_relation]}) }}
 {% endmacro %}
