@@ -130,7 +130,9 @@ class Deferrals(Section):
         True, description="Whether the higher catch-up at 60-63 is offered (414(v)(2)(E))."
     )
     maximum_rate: Rate = Field(
-        Decimal("0.75"), gt=0, description="Highest deferral the plan allows, share of pay."
+        Decimal("0.75"),
+        gt=0,
+        description="Highest deferral the plan allows, share of pay; catch-up may exceed it.",
     )
 
 

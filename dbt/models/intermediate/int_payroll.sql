@@ -49,7 +49,7 @@ weighted AS (
     LEAST(periods.period_end, participants.last_date) AS pay_date,
     CAST(LEAST(
       {{ rate_on('LEAST(periods.period_end, participants.last_date)', 'participants') }},
-      settings.plan__deferrals__maximum_rate
+      CASE WHEN participants.catch_up_room > 0 THEN 1 ELSE settings.plan__deferrals__maximum_rate END
     ) AS DECIMAL(9, 6)) AS deferral_rate,
     periods.period_end >= participants.last_date AS is_last,
     {{ cent_days(
@@ -89,20 +89,27 @@ paid AS (
 elected AS (
   SELECT
     paid.*,
-    LEAST({{ share_of('plan_pay', 'deferral_rate') }}, plan_pay) AS desired
+    LEAST({{ share_of('paid.plan_pay', 'paid.deferral_rate') }}, paid.plan_pay) AS desired,
+    LEAST(
+      {{ share_of('paid.plan_pay', 'LEAST(paid.deferral_rate, settings.plan__deferrals__maximum_rate)') }},
+      paid.plan_pay
+    ) AS permitted
   FROM paid
+  CROSS JOIN settings
 ),
 
 cumulated AS (
   SELECT
     elected.*,
     CAST(SUM(desired) OVER year_to_date AS DECIMAL(18, 2)) AS desired_to_date,
+    CAST(SUM(permitted) OVER year_to_date AS DECIMAL(18, 2)) AS permitted_to_date,
     CAST(SUM(plan_pay) OVER year_to_date AS DECIMAL(18, 2)) AS pay_to_date
   FROM elected
   WINDOW year_to_date AS (PARTITION BY person ORDER BY period ROWS UNBOUNDED PRECEDING)
 ),
 
--- IRC 402(g), 414(v): in order of date, the first dollars up to the limit are regular, the next are catch-up
+-- IRC 402(g), 414(v): in order of date, the first dollars up to the plan's maximum and the statutory limit are regular,
+-- the next, whichever of the two they exceed (26 CFR 1.414(v)-1(b)(1)), are catch-up
 limited AS (
   SELECT
     cumulated.*,
@@ -111,8 +118,11 @@ limited AS (
     participants.must_catch_up_roth,
     participants.is_match_eligible AND cumulated.pay_date >= participants.match_start_date AS is_matched,
     participants.tiers,
-    {{ within_limit('desired', 'desired_to_date', 'elective_deferral_limit') }} AS regular,
-    {{ within_limit('desired', 'desired_to_date', 'elective_deferral_limit + catch_up_room') }} AS deferral,
+    {{ within_limit('permitted', 'permitted_to_date', 'elective_deferral_limit') }} AS regular,
+    LEAST(desired_to_date, LEAST(permitted_to_date, elective_deferral_limit) + catch_up_room)
+    - LEAST(
+      desired_to_date - desired, LEAST(permitted_to_date - permitted, elective_deferral_limit) + catch_up_room
+    ) AS deferral,
     -- IRC 401(a)(17): pay above the limit earns no employer money; it does not stop deferrals
     {{ within_limit('plan_pay', 'pay_to_date', 'compensation_limit') }} AS capped_pay
   FROM cumulated

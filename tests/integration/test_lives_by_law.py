@@ -1,0 +1,48 @@
+"""Test lives beyond the published cases: the expected numbers are worked out by hand."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.lives import Row, World, simulate
+
+BASIC = {
+    "formula": "tiers",
+    "tiers": [{"rate": "1", "up_to": "0.03"}, {"rate": "0.5", "up_to": "0.05"}],
+    "safe_harbor": "basic",
+}
+AGED_52 = "1974-06-15"
+
+pytestmark = pytest.mark.usefixtures("lives_home")
+
+
+def _lived(people: Mapping[str, Row], settings: Mapping[str, Any], directory: Path) -> Path:
+    return simulate(World(people, (2026, 2026), settings), directory)
+
+
+def _of(database: Path, sql: str) -> dict[str, tuple[Any, ...]]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return {row[0]: row[1:] for row in connection.sql(sql).fetchall()}
+
+
+def test_deferrals_above_the_plan_maximum_are_catch_up(tmp_path: Path) -> None:
+    """Catch-up begins at any limit, also the plan's own, and ends at the room of the age."""
+    pay = {"employee_gross_compensation": 100000}
+    people = {
+        "young": pay | {"employee_deferral_rate": "0.20"},
+        "within_the_room": pay | {"employee_deferral_rate": "0.15", "employee_birth_date": AGED_52},
+        "beyond_the_room": pay | {"employee_deferral_rate": "0.20", "employee_birth_date": AGED_52},
+    }
+    settings = {"plan": {"deferrals": {"maximum_rate": "0.10"}}}
+    got = _of(
+        _lived(people, settings, tmp_path),
+        "SELECT employee_id, employee_pre_tax, employee_catch_up FROM fct_workforce_snapshot",
+    )
+    assert got == {
+        "young": (10000, 0),
+        "within_the_room": (10000, 5000),
+        "beyond_the_room": (10000, 8000),
+    }
