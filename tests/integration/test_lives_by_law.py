@@ -46,3 +46,34 @@ def test_deferrals_above_the_plan_maximum_are_catch_up(tmp_path: Path) -> None:
         "within_the_room": (10000, 5000),
         "beyond_the_room": (10000, 8000),
     }
+
+
+def test_profit_sharing_beside_a_safe_harbor_keeps_the_top_heavy_minimum(tmp_path: Path) -> None:
+    """Only a plan of nothing but deferrals and safe-harbor match escapes 416 (416(g)(4)(H))."""
+    people = {
+        "owner": {
+            "ownership_pct": "0.6",
+            "account_balance_employee": 100000,
+            "employee_gross_compensation": 200000,
+            "employee_deferral_rate": "0.05",
+        },
+        "saves_nothing": {"employee_gross_compensation": 50000},
+        "saves": {"employee_gross_compensation": 50000, "employee_deferral_rate": "0.05"},
+    }
+    settings = {
+        "plan": {
+            "match": BASIC,
+            "vesting": {"employer_match": "immediate"},
+            "profit_sharing": {"formula": "pro_rata", "share_of_pay": "0.01"},
+        }
+    }
+    got = _of(
+        _lived(people, settings, tmp_path),
+        "SELECT employee_id, employer_match, employer_profit_sharing, employer_nonelective "
+        "FROM fct_workforce_snapshot",
+    )
+    assert got == {
+        "owner": (8000, 2000, 0),
+        "saves_nothing": (0, 500, 1000),
+        "saves": (2000, 500, 0),
+    }

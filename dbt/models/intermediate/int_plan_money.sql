@@ -42,7 +42,6 @@ topped_up AS (
     annual.* EXCLUDE (employer_nonelective),
     annual.employer_nonelective + CASE
       WHEN top_heavy.is_top_heavy
-        AND settings.plan__match__safe_harbor = 'none'
         AND annual.earns_employer_money
         AND NOT annual.is_key_employee
         AND annual.last_date = {{ year_end() }}
