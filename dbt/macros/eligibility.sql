@@ -26,23 +26,14 @@
 {%- endmacro %}
 
 {#
-  Long-term part-time (IRC 401(k)(2)(D)(ii), 401(k)(15)): the day after two consecutive years of at least 500 hours,
-  counted from 2023. Weekly hours are constant, so the first such year decides.
+  Long-term part-time (IRC 401(k)(2)(D)(ii), 401(k)(15)): the day after two consecutive 12-month periods of at least 500
+  hours that begin in 2023 or later. The first runs from the hire, the second is the plan year that begins within it
+  (401(k)(15)(D), 410(a)(3)(A)); weekly hours are constant, so these two decide.
 #}
 {% macro long_term_part_time_met(hire_date, weekly_hours) -%}
   CASE
     WHEN settings.plan__eligibility__hours_required > 0 AND CAST({{ weekly_hours }} AS DOUBLE) * 365 / 7 >= 500
-      THEN MAKE_DATE(
-        CAST(GREATEST(
-          2023,
-          YEAR({{ hire_date }}) + CASE
-            WHEN {{ scheduled_hours(hire_date, 'MAKE_DATE(YEAR(' ~ hire_date ~ '), 12, 31)', weekly_hours) }} >= 500 THEN 0
-            ELSE 1
-          END
-        ) + 2 AS INTEGER),
-        1,
-        1
-      )
+      THEN MAKE_DATE(CAST(GREATEST(2023, YEAR({{ hire_date }})) + 2 AS INTEGER), 1, 1)
   END
 {%- endmacro %}
 

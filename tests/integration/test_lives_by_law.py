@@ -1,6 +1,7 @@
 """Test lives beyond the published cases: the expected numbers are worked out by hand."""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -77,3 +78,18 @@ def test_profit_sharing_beside_a_safe_harbor_keeps_the_top_heavy_minimum(tmp_pat
         "saves_nothing": (0, 500, 1000),
         "saves": (2000, 500, 0),
     }
+
+
+def test_part_timers_hired_late_in_the_year_enter_after_two_periods(tmp_path: Path) -> None:
+    """782 hours in the twelve months from 1 October 2024 and in the plan year 2025."""
+    part_time = {"plan_entry_date": "", "scheduled_hours_per_week": 15}
+    people = {
+        "late": part_time | {"employee_hire_date": "2024-10-01"},
+        "early": part_time | {"employee_hire_date": "2024-02-01"},
+    }
+    settings = {"plan": {"eligibility": {"hours_required": 1000}}}
+    got = _of(
+        _lived(people, settings, tmp_path),
+        "SELECT employee_id, eligibility_date, eligibility_basis FROM fct_workforce_snapshot",
+    )
+    assert set(got.values()) == {(date(2026, 1, 1), "long_term_part_time")}
