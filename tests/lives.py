@@ -79,7 +79,7 @@ def simulate(world: World, directory: Path) -> Path:
             if check.blocks
         ]
     if failures:
-        raise QualityError(failures)
+        raise QualityError(failures, database)
     return database
 
 

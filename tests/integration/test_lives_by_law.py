@@ -93,3 +93,67 @@ def test_part_timers_hired_late_in_the_year_enter_after_two_periods(tmp_path: Pa
         "SELECT employee_id, eligibility_date, eligibility_basis FROM fct_workforce_snapshot",
     )
     assert set(got.values()) == {(date(2026, 1, 1), "long_term_part_time")}
+
+
+def test_what_became_catch_up_is_not_returned_as_well(tmp_path: Path) -> None:
+    """10,000 + match 6,000 + 50,000 + 20,000 exceed 72,000 by 14,000: 8,000 become catch-up, the
+    2,000 left of the deferrals are returned, and profit sharing falls by 4,000; the match stays.
+    """
+    people = {
+        "over": {
+            "employee_birth_date": AGED_52,
+            "employee_gross_compensation": 100000,
+            "employee_deferral_rate": "0.10",
+        }
+    }
+    settings = {
+        "plan": {
+            "match": {"formula": "tiers", "tiers": [{"rate": "1", "up_to": "0.06"}]},
+            "nonelective": {"formula": "flat", "rate": "0.5"},
+            "profit_sharing": {"formula": "pro_rata", "share_of_pay": "0.2"},
+        }
+    }
+    database = _lived(people, settings, tmp_path)
+    money = "employee_catch_up, employer_match, employer_profit_sharing, annual_additions"
+    assert _of(database, f"SELECT employee_id, {money} FROM fct_workforce_snapshot") == {
+        "over": (8000, 6000, 16000, 72000)
+    }
+    balances = "SELECT account, closing_balance FROM fct_participant_accounts"
+    assert _of(database, balances) == {
+        "employee_pre_tax": (8000,),
+        "employer_match": (6000,),
+        "employer_nonelective": (50000,),
+        "employer_profit_sharing": (16000,),
+    }
+
+
+@pytest.mark.parametrize(
+    ("person", "nonelective"),
+    [
+        # additions of 40,000 on pay of 20,000
+        ({"employee_gross_compensation": 20000, "employee_deferral_rate": "1"}, "1"),
+        # an ADP of 12% beside one of 0%
+        ({"employee_gross_compensation": 200000, "employee_deferral_rate": "0.12"}, "0"),
+    ],
+)
+def test_corrections_return_what_losses_have_left(
+    person: Row, nonelective: str, tmp_path: Path
+) -> None:
+    """Every deferral has to go back, and half a year of losses has eaten into it."""
+    people = {"over": person, "saves_nothing": {"employee_gross_compensation": 20000}}
+    settings = {
+        "payroll": {"frequency": "monthly"},
+        "plan": {
+            "deferrals": {"maximum_rate": 1},
+            "nonelective": {"formula": "flat", "rate": nonelective},
+            "balances": {"annual_return": "-0.5"},
+        },
+    }
+    database = _lived(people, settings, tmp_path)
+    account = (
+        "SELECT employee_id, closing_balance, distributed - earnings - contributions "
+        "FROM fct_participant_accounts WHERE account = 'employee_pre_tax'"
+    )
+    assert _of(database, account) == {"over": (0, 0)}
+    additions = "SELECT employee_id, annual_additions FROM fct_workforce_snapshot"
+    assert _of(database, additions)["over"] == (20000 if nonelective == "1" else 24000,)

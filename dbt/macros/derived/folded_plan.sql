@@ -82,6 +82,12 @@
     COALESCE(money.{{ source }}, 0) AS {{ source }},
     {% endfor %}
     COALESCE(money.excess_annual_additions, 0) AS excess_annual_additions,
+    COALESCE(
+      money.employee_pre_tax + money.employee_roth + money.employer_match + money.employer_match_true_up
+      + money.employer_nonelective + money.employer_profit_sharing + money.forfeiture_allocation
+      - money.excess_annual_additions,
+      0
+    ) AS annual_additions,
     COALESCE(money.is_hce, FALSE) AS is_hce
   FROM people
   LEFT JOIN cohort

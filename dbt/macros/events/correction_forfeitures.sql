@@ -36,48 +36,6 @@
 {% macro forfeited_matches() %}
   WITH owed AS (
     {{ corrections_by_person() }}
-  ),
-
-  prices AS (
-    {{ unit_prices() }}
-  ),
-
-  opening AS (
-    {{ opening_accounts() }}
-  ),
-
-  flows AS (
-    SELECT
-      opening.employee_id,
-      {{ opening_units('opening.opening_balance') }} AS units
-    FROM opening
-    SEMI JOIN owed
-      ON opening.employee_id = owed.employee_id
-    WHERE opening.account = 'employer_match'
-    UNION ALL
-    SELECT
-      payroll.employee_id,
-      {{ units_of('payroll.employer_match', 'prices.price') }} AS units
-    FROM {{ ref('int_payroll') }} AS payroll
-    INNER JOIN prices
-      ON payroll.pay_date = prices.price_date
-    SEMI JOIN owed
-      ON payroll.employee_id = owed.employee_id
-    UNION ALL
-    SELECT
-      owed.employee_id,
-      {{ units_of('owed.year_end_match', 'prices.price') }} AS units
-    FROM owed
-    INNER JOIN prices
-      ON owed.posting_date = prices.price_date
-  ),
-
-  held AS (
-    SELECT
-      employee_id,
-      CAST(SUM(units) AS BIGINT) AS units
-    FROM flows
-    GROUP BY employee_id
   )
 
   SELECT
@@ -86,14 +44,10 @@
     forfeits.category,
     forfeits.amount,
     CAST(
-      {{ from_cents(cents_of_units('held.units', 'prices.price')) }} - owed.match_refund
+      owed.match_held - owed.match_refund
       - CASE forfeits.category WHEN 'excess_contribution' THEN owed.addition_forfeiture ELSE 0 END
     AS DECIMAL(18, 2)) AS account_balance
   FROM owed
-  INNER JOIN held
-    ON owed.employee_id = held.employee_id
-  INNER JOIN prices
-    ON owed.posting_date = prices.price_date
   INNER JOIN (
     SELECT
       employee_id,

@@ -151,11 +151,12 @@ movements AS (
   FROM opening
 ),
 
+-- returned annual additions cannot take more than losses have left
 held AS (
   SELECT
     employee_id,
     account,
-    CAST(SUM(units) AS BIGINT) AS units
+    CAST(GREATEST(0, SUM(units)) AS BIGINT) AS units
   FROM movements
   GROUP BY employee_id, account
 )

@@ -96,18 +96,22 @@ first_step AS (
     measured.*,
     GREATEST(0, regular + all_match + other_money - annual_additions_limit) AS excess,
     LEAST(excess, room_before, regular) AS recharacterized,
-    LEAST(excess - recharacterized, unmatched) AS unmatched_refund
+    LEAST(excess - recharacterized, unmatched, regular - recharacterized) AS unmatched_refund
   FROM measured
 ),
 
 second_step AS (
   SELECT
     first_step.*,
-    LEAST(
-      excess - recharacterized - unmatched_refund,
-      GREATEST(0, regular - recharacterized - unmatched_refund) + all_match
-    ) AS matched_excess,
-    GREATEST(0, regular - recharacterized - unmatched_refund) AS matched_deferrals
+    regular - recharacterized - unmatched_refund AS matched_deferrals,
+    -- where no matched deferral is left to return, the match belongs to catch-up and is the last to go
+    GREATEST(
+      excess - recharacterized - unmatched_refund - other_money,
+      CASE
+        WHEN matched_deferrals > 0 THEN LEAST(excess - recharacterized - unmatched_refund, matched_deferrals + all_match)
+        ELSE 0
+      END
+    ) AS matched_excess
   FROM first_step
 ),
 

@@ -94,11 +94,12 @@ SELECT
   {{ money('plan_state.employer_nonelective') }} AS employer_nonelective,
   {{ money('plan_state.employer_profit_sharing') }} AS employer_profit_sharing,
   {{ money('plan_state.forfeiture_allocation') }} AS forfeiture_allocation,
-  -- IRC 415(c)(2): catch-up is outside, allocated forfeitures are inside
+  -- IRC 415(c)(2): catch-up is outside, allocated forfeitures are inside; an excess is corrected also where losses left
+  -- less of it to return
   {{ money(
-    'plan_state.employee_pre_tax + plan_state.employee_roth + plan_state.employer_match'
-      ~ ' + plan_state.employer_match_true_up + plan_state.employer_nonelective + plan_state.employer_profit_sharing'
-      ~ ' + plan_state.forfeiture_allocation - plan_state.excess_annual_additions'
+    'LEAST(plan_state.annual_additions, CASE WHEN plan_state.excess_annual_additions > 0'
+      ~ ' THEN LEAST(limits.annual_additions_limit, ' ~ from_cents(divide_half_up('people.cent_days', days_in_year()))
+      ~ ') END)'
   ) }} AS annual_additions,
   vesting.service_years AS vesting_service_years,
   CASE
