@@ -68,7 +68,7 @@ flows AS (
     employee_id,
     event_type AS flow,
     source,
-    reason,
+    event_category,
     SUM(amount) FILTER (simulation_year = YEAR($day)) AS this_year,
     SUM(amount) AS to_date
   FROM log
@@ -91,7 +91,7 @@ money AS (
     SUM(this_year) FILTER (flow = 'contribution' AND source = 'forfeiture_allocation') AS forfeiture_allocation,
     SUM(CASE
       WHEN flow = 'contribution' AND source NOT LIKE '%catch_up' THEN this_year
-      WHEN reason = 'excess_annual_addition' THEN -this_year
+      WHEN event_category = 'excess_annual_addition' THEN -this_year
     END) AS annual_additions,
     SUM(to_date) FILTER (flow = 'contribution' AND source = 'employee_pre_tax') AS employee_pre_tax_to_date,
     SUM(to_date) FILTER (flow = 'contribution' AND source = 'employee_roth') AS employee_roth_to_date,

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from orchestrator.event_history import replay_year
 from tests.lives import Row, World, simulate
 
 BASIC = {
@@ -157,3 +158,30 @@ def test_corrections_return_what_losses_have_left(
     assert _of(database, account) == {"over": (0, 0)}
     additions = "SELECT employee_id, annual_additions FROM fct_workforce_snapshot"
     assert _of(database, additions)["over"] == (20000 if nonelective == "1" else 24000,)
+
+
+def test_the_log_shows_annual_additions_after_the_forfeited_match(tmp_path: Path) -> None:
+    """24,500 + 18,000 + 60,000 exceed 72,000 by 30,500: 6,500 unmatched are returned, and 12,000
+    more with 12,000 of match forfeited.
+    """
+    people = {
+        "over": {"employee_gross_compensation": 300000, "employee_deferral_rate": "0.5"},
+    }
+    settings = {
+        "plan": {
+            "match": {
+                "formula": "tiers",
+                "tiers": [{"rate": "1", "up_to": "0.06"}],
+                "frequency": "annual",
+            },
+            "nonelective": {"formula": "flat", "rate": "0.2"},
+        }
+    }
+    database = _lived(people, settings, tmp_path)
+    moved = (
+        "SELECT event_type, SUM(amount) FROM fct_yearly_events "
+        "WHERE event_category = 'excess_annual_addition' GROUP BY event_type"
+    )
+    assert _of(database, moved) == {"distribution": (18500,), "forfeiture": (12000,)}
+    with duckdb.connect(str(database)) as connection:
+        assert replay_year(connection, 2026).differences == []
