@@ -3,7 +3,7 @@
 {#
   ADP: the excess becomes catch-up as far as there is room (26 CFR 1.414(v)-1(d)(2)), the rest is refunded; match
   related to refunded deferrals is forfeited (IRC 411(a)(3)(G)). Unmatched deferrals are refunded first, matched ones
-  take their match with them in proportion.
+  take their match with them in proportion; the match of catch-up stays.
 #}
 {% macro adp_corrections(levelled, participants) %}
   WITH excess AS (
@@ -16,6 +16,7 @@
       participants.last_date,
       participants.match_cents,
       participants.unmatched_cents,
+      participants.matched_catch_up_cents,
       LEAST(excess.excess_cents, CAST({{ cents('participants.catch_up_room_left') }} AS HUGEINT)) AS recharacterized_cents,
       excess.excess_cents - recharacterized_cents AS refund_cents
     FROM excess
@@ -33,7 +34,7 @@
     refund_cents,
     CASE
       WHEN refund_cents > unmatched_cents THEN {{ divide_half_up(
-        'match_cents * (refund_cents - unmatched_cents)', '(tested_cents - unmatched_cents)'
+        'match_cents * (refund_cents - unmatched_cents)', '(tested_cents - unmatched_cents + matched_catch_up_cents)'
       ) }}
       ELSE 0
     END AS forfeited_cents

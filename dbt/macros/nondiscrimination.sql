@@ -20,6 +20,7 @@
     CAST({{ cents('money.capped_compensation') }} AS HUGEINT) AS compensation_cents,
     CAST({{ cents('money.regular_deferrals') }} AS HUGEINT) AS deferral_cents,
     CAST({{ cents('money.unmatched_deferrals') }} AS HUGEINT) AS unmatched_cents,
+    CAST({{ cents('money.matched_catch_up') }} AS HUGEINT) AS matched_catch_up_cents,
     CAST({{ cents('money.testing_match') }} AS HUGEINT) AS match_cents
   FROM {{ ref('int_plan_money') }} AS money
   INNER JOIN {{ ref('int_plan_year') }} AS people

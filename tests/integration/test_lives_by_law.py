@@ -160,6 +160,35 @@ def test_corrections_return_what_losses_have_left(
     assert _of(database, additions)["over"] == (20000 if nonelective == "1" else 24000,)
 
 
+def test_refunds_do_not_forfeit_the_match_of_catch_up(tmp_path: Path) -> None:
+    """32,500 are matched at 25%; an ADP of 6.81% goes down to 2.00%: 17,300 of 24,500 are refunded
+    and their own 25%, 4,325, is forfeited.
+    """
+    people = {
+        "over": {
+            "employee_birth_date": AGED_52,
+            "employee_gross_compensation": 400000,
+            "prior_year_gross_pay": 400000,
+            "employee_deferral_rate": "0.10",
+        },
+        "saves": {"employee_deferral_rate": "0.01"},
+    }
+    settings = {
+        "plan": {
+            "match": {
+                "formula": "tiers",
+                "tiers": [{"rate": "0.25", "up_to": "0.12"}],
+                "frequency": "annual",
+            }
+        }
+    }
+    refunds = (
+        "SELECT employee_id, refund_amount, forfeited_match FROM fct_compliance_corrections "
+        "WHERE test = 'adp'"
+    )
+    assert _of(_lived(people, settings, tmp_path), refunds) == {"over": (17300, 4325)}
+
+
 def test_the_log_shows_annual_additions_after_the_forfeited_match(tmp_path: Path) -> None:
     """24,500 + 18,000 + 60,000 exceed 72,000 by 30,500: 6,500 unmatched are returned, and 12,000
     more with 12,000 of match forfeited.

@@ -29,6 +29,7 @@ CREATE TABLE people (
 CREATE VIEW int_plan_money AS SELECT
   employee_id, FALSE AS is_long_term_part_time, capped_compensation, regular_deferrals,
   testing_match, unmatched_deferrals, catch_up_room_left,
+  CAST(0 AS DECIMAL(18,2)) AS matched_catch_up,
   CAST(0 AS DECIMAL(18,2)) AS employer_nonelective,
   CAST(0 AS DECIMAL(18,2)) AS employer_profit_sharing,
   CAST(0 AS DECIMAL(18,2)) AS forfeiture_allocation

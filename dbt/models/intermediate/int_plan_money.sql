@@ -80,10 +80,15 @@ measured AS (
     topped_up.catch_up_room - topped_up.employee_catch_up - topped_up.employee_roth_catch_up AS room_before,
     topped_up.employer_match + topped_up.employer_match_true_up AS all_match,
     topped_up.employer_nonelective + topped_up.employer_profit_sharing + topped_up.forfeiture_allocation AS other_money,
-    GREATEST(
-      0,
-      topped_up.employee_pre_tax + topped_up.employee_roth - {{ share_of('LEAST(topped_up.match_pay, topped_up.compensation_limit)', 'COALESCE(LIST_MAX(LIST_TRANSFORM(topped_up.tiers, LAMBDA tier: tier.up_to)), 0) * CAST(0.000001 AS DECIMAL(6, 6))') }}
-    ) AS unmatched
+    {{ share_of('LEAST(topped_up.match_pay, topped_up.compensation_limit)', 'COALESCE(LIST_MAX(LIST_TRANSFORM(topped_up.tiers, LAMBDA tier: tier.up_to)), 0) * CAST(0.000001 AS DECIMAL(6, 6))') }} AS matched_ceiling,
+    GREATEST(0, topped_up.employee_pre_tax + topped_up.employee_roth - matched_ceiling) AS unmatched,
+    CASE
+      WHEN settings.plan__match__on_catch_up THEN LEAST(
+        topped_up.employee_catch_up + topped_up.employee_roth_catch_up,
+        GREATEST(0, matched_ceiling - topped_up.employee_pre_tax - topped_up.employee_roth)
+      )
+      ELSE 0
+    END AS matched_catch_up
   FROM topped_up
   CROSS JOIN limits
   CROSS JOIN settings
@@ -162,6 +167,7 @@ SELECT
     AS regular_deferrals,
   CAST(GREATEST(0, unmatched - withdrawn_this_year - recharacterized - unmatched_refund) AS DECIMAL(18, 2))
     AS unmatched_deferrals,
+  CAST(matched_catch_up AS DECIMAL(18, 2)) AS matched_catch_up,
   CAST(GREATEST(0, all_match - withdrawn_match_this_year - (matched_excess - matched_refund)) AS DECIMAL(18, 2))
     AS testing_match,
   CAST(room_before - recharacterized AS DECIMAL(18, 2)) AS catch_up_room_left,
