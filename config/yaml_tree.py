@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
 from config.problems import Problem, SettingsError
 
@@ -20,14 +20,22 @@ class _Reader:
     def __init__(self, source: str) -> None:
         self.source = source
         self.lines: dict[TreePath, int] = {}
+        self._open: list[Node] = []
 
     def value(self, node: Node, path: TreePath) -> Any:
-        self.lines.setdefault(path, node.start_mark.line + 1)
+        line = self.lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, ScalarNode):
+            return _scalar(node)
+        if node in self._open:
+            self._fail(line, f"*{node.anchor} contains itself: write the values out")
+        self._open.append(node)
+        value: Any
         if isinstance(node, MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, SequenceNode):
-            return [self.value(item, (*path, i)) for i, item in enumerate(node.value)]
-        return _scalar(node)
+            value = self._mapping(node, path)
+        else:
+            value = [self.value(item, (*path, i)) for i, item in enumerate(node.value)]
+        self._open.pop()
+        return value
 
     def _mapping(self, node: MappingNode, path: TreePath) -> dict[str | int, Any]:
         values: dict[str | int, Any] = {}
@@ -86,6 +94,9 @@ def parse(text: str, source: str) -> tuple[Any, dict[TreePath, int]]:
         raise SettingsError(
             [Problem(f"{source}{line}", f"not readable as YAML: {error.problem}")]
         ) from error
+    except YAMLError as error:
+        rule = f"not readable as YAML: {str(error).splitlines()[0]}"
+        raise SettingsError([Problem(source, rule)]) from error
     if node is None:
         return None, {}
     reader = _Reader(source)

@@ -187,6 +187,9 @@ def test_wrong_value_in_a_plan_design_file_names_its_line(tmp_path):
         ("workforce: [", "not readable as YAML"),
         ("payroll: {frequency: annual}\npayroll: {frequency: weekly}", "payroll is given twice"),
         ("- a list", "must be a mapping"),
+        ("simulation: &s\n  random_seed: 1\n  start_year: *s", "line 3: *s contains itself"),
+        ("workforce: [&b {band: *b}]", "*b contains itself"),
+        ("\0", "not readable as YAML"),
     ],
 )
 def test_an_unreadable_file_is_one_clear_message(tmp_path, text, says):
