@@ -98,8 +98,8 @@ def stage_census(
 def _without_ssn(
     numbers: pa.Array, names: Sequence[str], values: Sequence[pa.Array], ssn_key: bytes
 ) -> dict[str, pa.Array]:
-    """The batch with tokens for numbers. Elsewhere, what looks like one or repeats the person's own
-    is masked: employers use the number as employee id, and a shifted row misplaces it."""
+    """The batch with tokens for numbers. Elsewhere, what looks like one or holds the person's own
+    is masked: employers make the employee id of the number, and a shifted row misplaces it."""
     staged: dict[str, pa.Array] = {"row_number": numbers}
     own_digits = None
     if SSN_COLUMN in names:
@@ -114,9 +114,22 @@ def _without_ssn(
         masked = pc.replace_substring_regex(column, pattern=SSN_LIKE, replacement=SSN_MASK)
         if own_digits is not None:
             same = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(column), own_digits), False)
-            masked = pc.if_else(same, SSN_MASK, masked)
+            masked = _without_own(pc.if_else(same, SSN_MASK, masked), own_digits)
         staged[name] = masked
     return staged
+
+
+def _without_own(column: pa.Array, own_digits: pa.Array) -> pa.Array:
+    """The column with the row's own number masked where it is part of a longer text."""
+    holds_nine = pc.fill_null(pc.match_substring_regex(column, r"[0-9]{9}"), False)
+    rows = pc.indices_nonzero(holds_nine).to_pylist()
+    if not rows:
+        return column
+    texts, numbers = column.to_pylist(), own_digits.to_pylist()
+    for row in rows:
+        if NINE_DIGITS.fullmatch(numbers[row] or ""):
+            texts[row] = texts[row].replace(numbers[row], SSN_MASK)
+    return pa.array(texts, pa.string())
 
 
 class _CsvReader:
