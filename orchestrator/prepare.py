@@ -39,10 +39,11 @@ class RunIdentity:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A database with its inputs written."""
+    """A database with its inputs written; `warnings` are findings about the settings."""
 
     identity: RunIdentity
     census: CensusReport
+    warnings: tuple[str, ...]
 
 
 def load_settings(request: RunRequest, years: tuple[int, int] | None) -> SimulationInputs:
@@ -98,7 +99,7 @@ def write_all_inputs(
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     _write_run(connection, identity, inputs)
-    return Prepared(identity, census)
+    return Prepared(identity, census, inputs.warnings)
 
 
 def sample_census(as_of: date) -> Path:

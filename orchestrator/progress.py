@@ -22,12 +22,13 @@ class StageStarted:
 
 @dataclass(frozen=True)
 class InputsLoaded:
-    """Settings and census are in the database."""
+    """Settings and census are in the database; `warnings` are findings about the settings."""
 
     census: CensusReport
+    warnings: tuple[str, ...]
 
     def __str__(self) -> str:
-        return self.census.render()
+        return "\n".join([*(f"Settings: {w}" for w in self.warnings), self.census.render()])
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,7 @@ class _Run:
         whole = replace(self.request, years=(self.plan.start_year, self.plan.last_year))
         prepared = prepare_database(self.database, whole, run_id)
         assert_same_census(self.plan, prepared.identity)
-        self.progress.tell(InputsLoaded(prepared.census))
+        self.progress.tell(InputsLoaded(prepared.census, prepared.warnings))
         return prepared.identity
 
     def simulate_year(self, year: int) -> None:

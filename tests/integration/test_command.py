@@ -11,12 +11,16 @@ def test_a_scenario_file_is_simulated_summarized_and_published_under_its_id(
     fresh_home: Path, small_census: Path, tmp_path: Path
 ) -> None:
     scenario = tmp_path / "standstill.yaml"
-    scenario.write_text("scenario_id: standstill\nsimulation: {target_growth_rate: 0.0}\n")
+    scenario.write_text(
+        "scenario_id: standstill\nsimulation: {target_growth_rate: 0.0}\n"
+        "plan: {match: {true_up: false}}\n"
+    )
     done = planwise(
         *(fresh_home, "run", "--scenario", str(scenario), "--years", "2025"),
-        *("--census", str(small_census), "--seed", "7"),
+        *("--census", str(small_census), "--seed", "7", "--plan-design", "stretch_match"),
     )
     assert done.returncode == 0, done.stderr
+    assert f"Settings: {scenario}: its plan section is replaced" in done.stdout
     # 300 people, 12% leave, a quarter of the new hires too: 36 + 12 exits, 48 hires.
     walk = next(line for line in done.stdout.splitlines() if line.strip().startswith("2025 "))
     assert walk.split() == ["2025", "300", "48", "-36", "-12", "300"]
