@@ -109,12 +109,12 @@ class HceStatusPayload(Payload):
                 "is_hce {flag} should be {expected}: lookback_compensation {pay}, threshold "
                 "{threshold}, ownership_share {share}, in_top_paid_group {top}",
                 {
-                    "flag": self.is_hce,
-                    "expected": is_owner or is_paid,
+                    "flag": str(self.is_hce),
+                    "expected": str(is_owner or is_paid),
                     "pay": str(self.lookback_compensation),
                     "threshold": str(self.threshold),
                     "share": str(self.ownership_share),
-                    "top": self.in_top_paid_group,
+                    "top": str(self.in_top_paid_group),
                 },
             )
         return self
