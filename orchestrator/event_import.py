@@ -102,6 +102,8 @@ def import_events(connection: duckdb.DuckDBPyConnection, path: Path) -> ImportRe
     validation_seconds = time.perf_counter() - start
     if failures.total:
         raise EventImportError(path, failures)
+    if not events:
+        raise EventFileError(f"{path}: there are no events in it.")
     try:
         connection.execute(_stage_sql(rows))
     except duckdb.InvalidInputException as error:

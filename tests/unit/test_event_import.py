@@ -306,10 +306,10 @@ def test_parquet_columns_are_the_model_s(log: Path, tmp_path: Path) -> None:
         load(log, path)
 
 
-@pytest.mark.parametrize("name", ["absent.jsonl", "events.csv", "broken.parquet"])
+@pytest.mark.parametrize("name", ["absent.jsonl", "empty.jsonl", "events.csv", "broken.parquet"])
 def test_a_file_that_holds_no_events_is_refused(name: str, log: Path, tmp_path: Path) -> None:
     path = tmp_path / name
     if not name.startswith("absent"):
-        path.write_text("event_id\n")
+        path.write_text("" if name.startswith("empty") else "event_id\n")
     with pytest.raises(EventFileError, match=name):
         load(log, path)
