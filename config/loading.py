@@ -74,7 +74,7 @@ def plan_design_names() -> list[str]:
 def load_simulation(
     scenario: str | Path = "baseline",
     plan_design: str | Path | None = None,
-    years: tuple[int, int] | None = None,
+    years: tuple[int | None, int] | None = None,
     seed: int | None = None,
     levers: Path | None = None,
     overrides: Sequence[str] = (),
@@ -82,8 +82,9 @@ def load_simulation(
     """Load, overlay and validate everything a run is made of.
 
     `scenario` and `plan_design` are names under config/ or paths of YAML files; `years` is the
-    first and last year; `overrides` are `dotted.path=value` with the value in YAML. Raises
-    `SettingsError` listing every problem: source, dotted key, value, rule.
+    first and last year (first None: as the settings say); `overrides` are `dotted.path=value` with
+    the value in YAML. Raises `SettingsError` listing every problem: source, dotted key, value,
+    rule.
     """
     problems: list[Problem] = []
     loader = _Loader()
@@ -175,11 +176,12 @@ class _Loader:
         if name is not None:
             self._same_name(("plan", "plan_design_id"), name, path)
 
-    def command_line(self, years: tuple[int, int] | None, seed: int | None) -> None:
+    def command_line(self, years: tuple[int | None, int] | None, seed: int | None) -> None:
         """Lay --years and --seed over the rest."""
         if years is not None:
-            span = {"start_year": years[0], "end_year": years[1]}
-            self.layers.add({"simulation": span}, f"--years {years[0]}:{years[1]}", {})
+            first, last = years
+            span = {"end_year": last} if first is None else {"start_year": first, "end_year": last}
+            self.layers.add({"simulation": span}, f"--years {first}:{last}", {})
         if seed is not None:
             self.layers.add({"simulation": {"random_seed": seed}}, f"--seed {seed}", {})
 

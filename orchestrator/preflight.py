@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from config.loading import SimulationInputs
+from config.schema import LAST_YEAR
 from orchestrator.code_version import code_version
 from orchestrator.prepare import RunIdentity, load_settings
 from orchestrator.publishing import NotPublishedError, PublishedRun, published_run
@@ -38,12 +39,15 @@ def plan_run(request: RunRequest) -> RunPlan:
     A run that begins at or before the configured start year, begins from the census. A later one
     continues the published result of its scenario, and must stand on the same inputs.
     """
-    configured = load_settings(request, years=None).settings
+    if request.years is None:
+        configured = load_settings(request, years=None).settings
+        first, last = configured.simulation.start_year, configured.simulation.end_year
+        return RunPlan(configured.scenario_id, first, first, last, continues=None)
+    first, last = request.years
+    # The configured last year may lie before the start of these years, and does not matter to them.
+    configured = load_settings(request, years=(None, LAST_YEAR)).settings
     scenario_id = configured.scenario_id
     start_year = configured.simulation.start_year
-    first, last = request.years or (start_year, configured.simulation.end_year)
-    if (first, last) == (start_year, configured.simulation.end_year):
-        return RunPlan(scenario_id, first, first, last, continues=None)
     if first == start_year:
         return _from_census(request, scenario_id, first, last)
     try:
@@ -52,9 +56,7 @@ def plan_run(request: RunRequest) -> RunPlan:
         published = None
     if published and published.identity.start_year < first <= published.years[1] + 1:
         start_year = published.identity.start_year
-        _assert_same_inputs(
-            published, load_settings(request, years=(start_year, last)), first, last
-        )
+        _assert_same_inputs(published, _load_years(request, start_year, last), first, last)
         return RunPlan(scenario_id, start_year, first, last, continues=published)
     if first < start_year:
         return _from_census(request, scenario_id, first, last)
@@ -75,8 +77,19 @@ def assert_same_census(plan: RunPlan, identity: RunIdentity) -> None:
 
 
 def _from_census(request: RunRequest, scenario_id: str, first: int, last: int) -> RunPlan:
-    load_settings(request, years=(first, last))
+    _load_years(request, first, last)
     return RunPlan(scenario_id, first, first, last, continues=None)
+
+
+def _load_years(request: RunRequest, start_year: int, last: int) -> SimulationInputs:
+    inputs = load_settings(request, years=(start_year, last))
+    simulation = inputs.settings.simulation
+    if simulation.end_year != last or simulation.start_year > request.years[0]:
+        raise PreflightError(
+            f"the years asked for end in {last} and begin in {request.years[0]}, but --set says "
+            f"{simulation.start_year} to {simulation.end_year}: say it once"
+        )
+    return inputs
 
 
 def _assert_same_inputs(

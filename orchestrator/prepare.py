@@ -46,7 +46,7 @@ class Prepared:
     warnings: tuple[str, ...]
 
 
-def load_settings(request: RunRequest, years: tuple[int, int] | None) -> SimulationInputs:
+def load_settings(request: RunRequest, years: tuple[int | None, int] | None) -> SimulationInputs:
     """Settings and levers of `request`, for a simulation of `years`. Raises `SettingsError`."""
     return load_simulation(
         scenario=request.scenario,

@@ -86,7 +86,10 @@ def parse_years(text: str) -> tuple[int, int]:
     if not found:
         raise typer.BadParameter(f"{text!r}: give two years as 2025:2029, or one as 2025")
     first = int(found[1])
-    return first, int(found[2] or first)
+    last = int(found[2] or first)
+    if last < first:
+        raise typer.BadParameter(f"{text!r} ends before it begins: give two years as 2025:2029")
+    return first, last
 
 
 def _absolute(path: Path | None) -> Path | None:

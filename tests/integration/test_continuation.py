@@ -31,6 +31,22 @@ def test_first_year_before_the_configured_one_begins_from_the_census(fresh_home:
     assert (plan.start_year, plan.first_year, plan.continues) == (2015, 2015, None)
 
 
+def test_the_start_that_the_refusal_names_may_lie_beyond_the_configured_end(
+    fresh_home: Path,
+) -> None:
+    request = RunRequest(years=(2040, 2041))
+    with pytest.raises(PreflightError, match=r"with --set simulation\.start_year=2040"):
+        plan_run(request)
+    plan = plan_run(replace(request, overrides=("simulation.start_year=2040",)))
+    assert (plan.start_year, plan.last_year, plan.continues) == (2040, 2041, None)
+
+
+@pytest.mark.parametrize("override", ["simulation.start_year=2026", "simulation.end_year=2029"])
+def test_years_given_twice_must_agree(fresh_home: Path, override: str) -> None:
+    with pytest.raises(PreflightError, match="say it once"):
+        plan_run(RunRequest(years=(2025, 2027), overrides=(override,)))
+
+
 def test_other_setting_is_named_when_it_would_break_earlier_years(
     home_with_result: Path, small_census: Path
 ) -> None:

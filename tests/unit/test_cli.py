@@ -41,7 +41,7 @@ def test_years_are_a_range_or_one(text: str, years: tuple[int, int]) -> None:
     assert parse_years(text) == years
 
 
-@pytest.mark.parametrize("text", ["2025-2029", "25:29", "2025:", "years"])
+@pytest.mark.parametrize("text", ["2025-2029", "25:29", "2025:", "2026:2025", "years"])
 def test_unreadable_years_are_a_usage_error(text: str) -> None:
     refused = runner.invoke(app, ["run", "--years", text])
     assert refused.exit_code == 2
@@ -54,7 +54,6 @@ def test_unreadable_years_are_a_usage_error(text: str) -> None:
         (["db"], "planwise run --scenario baseline"),
         (["digest", "--db", "nowhere.duckdb"], "nowhere.duckdb: no such file"),
         (["run", "--set", "workforce.total_terminaton_rate=0.1"], "total_termination_rate"),
-        (["run", "--years", "2029:2025"], "start_year"),
         (["run", "--years", "1999:2001"], "simulation.start_year"),
         (["run", "--scenario", "baselin"], "baseline"),
         (["census", "validate", "nowhere.csv"], "nowhere.csv"),
