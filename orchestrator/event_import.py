@@ -20,6 +20,7 @@ from orchestrator.event_log_rules import (
     COLUMN_TYPES,
     broken_rules,
     life_rules,
+    of_another_run,
     repeated_ids,
     repeated_keys,
 )
@@ -202,40 +203,11 @@ def _check_staged(connection: duckdb.DuckDBPyConnection) -> Failures:
     same_ids = f"{logged} WHERE event_id IN (SELECT event_id FROM staged_events)"
     same_people = f"{logged} WHERE employee_id IN (SELECT employee_id FROM staged_events)"
     failures = broken_rules(
-        connection, [*OTHER_RUN, repeated_ids(f"({same_ids} UNION ALL {staged})")]
+        connection,
+        [*of_another_run(f"({staged})"), repeated_ids(f"({same_ids} UNION ALL {staged})")],
     )
     # A repeated event breaks more rules than its own, which would hide what is wrong.
     if failures.total == 0:
         rules = life_rules(f"({same_people} UNION ALL {staged})", "int_baseline_workforce")
         failures = broken_rules(connection, [repeated_keys(f"({staged})"), *rules])
     return failures
-
-
-def _events_of_another_run(field: str, expected: str, agrees: str) -> str:
-    return f"""
-        SELECT
-          staged.event_type,
-          'event_of_another_run' AS rule,
-          'the log is of ' || {expected} AS message,
-          '{field}' AS field,
-          CAST(staged.{field} AS VARCHAR) AS value,
-          CAST(staged.event_id AS VARCHAR) AS event_id,
-          staged.employee_id,
-          staged.{PLACE}
-        FROM staged_events AS staged
-        INNER JOIN inputs.run AS run
-          ON NOT {agrees}
-    """
-
-
-OTHER_RUN = [
-    *(
-        _events_of_another_run(name, f"run.{name}", f"staged.{name} = run.{name}")
-        for name in ("scenario_id", "plan_design_id")
-    ),
-    _events_of_another_run(
-        "simulation_year",
-        "run.start_year || ' to ' || run.end_year",
-        "staged.simulation_year BETWEEN run.start_year AND run.end_year",
-    ),
-]

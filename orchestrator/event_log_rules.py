@@ -36,7 +36,10 @@ def log_rules(events: str, people: str) -> list[str]:
     return [
         _contradicted_columns(events),
         _money_out_of_place(events),
+        *of_another_run(events),
         repeated_ids(events),
+        _sequence_broken(events),
+        _out_of_order(events),
         *life_rules(events, people),
     ]
 
@@ -172,6 +175,101 @@ def repeated_ids(events: str) -> str:
         FROM {events} AS events
         GROUP BY events.event_id
         HAVING COUNT(*) > 1
+    """
+
+
+def of_another_run(events: str) -> list[str]:
+    """A log holds one scenario, one plan design, and the years of its run."""
+    names = ("scenario_id", "plan_design_id")
+    return [
+        *(
+            _outside_run(events, name, f"run.{name}", f"events.{name} = run.{name}")
+            for name in names
+        ),
+        _outside_run(
+            events,
+            "simulation_year",
+            "run.start_year || ' to ' || run.end_year",
+            "events.simulation_year BETWEEN run.start_year AND run.end_year",
+        ),
+    ]
+
+
+def _outside_run(events: str, field: str, expected: str, agrees: str) -> str:
+    return f"""
+        SELECT
+          events.event_type,
+          'event_of_another_run' AS rule,
+          'the log is of ' || {expected} AS message,
+          '{field}' AS field,
+          CAST(events.{field} AS VARCHAR) AS value,
+          CAST(events.event_id AS VARCHAR) AS event_id,
+          events.employee_id,
+          events.place
+        FROM {events} AS events
+        INNER JOIN inputs.run AS run
+          ON NOT {agrees}
+    """
+
+
+def _sequence_broken(events: str) -> str:
+    """The events of a person-year are numbered from 1: a gap is an event that was taken away, an
+    equal number one that was added. Only person-years whose numbers do not add up are sorted."""
+    return f"""
+        SELECT
+          event_type,
+          'sequence_broken' AS rule,
+          'the event before it in ' || simulation_year || ' has number ' || before AS message,
+          'event_sequence' AS field,
+          CAST(event_sequence AS VARCHAR) AS value,
+          CAST(event_id AS VARCHAR) AS event_id,
+          employee_id,
+          place
+        FROM (
+          SELECT
+            *,
+            LAG(event_sequence, 1, 0) OVER (
+              PARTITION BY employee_id, simulation_year ORDER BY event_sequence, event_id
+            ) AS before
+          FROM {events}
+          SEMI JOIN (
+            SELECT employee_id, simulation_year
+            FROM {events}
+            GROUP BY employee_id, simulation_year
+            HAVING MIN(event_sequence) <> 1
+              OR MAX(event_sequence) <> COUNT(*)
+              OR SUM(event_sequence) <> COUNT(*) * (COUNT(*) + 1) // 2
+          ) AS broken USING (employee_id, simulation_year)
+        )
+        WHERE event_sequence <> before + 1
+    """
+
+
+def _out_of_order(events: str) -> str:
+    """A run numbers the events of a person-year by their days, and writes them in that order: the
+    window reads the log as it is stored, which costs no sort. Imported events come last."""
+    return f"""
+        SELECT
+          event_type,
+          'day_out_of_order' AS rule,
+          'the event before it is of ' || day_before AS message,
+          'effective_date' AS field,
+          CAST(effective_date AS VARCHAR) AS value,
+          CAST(event_id AS VARCHAR) AS event_id,
+          employee_id,
+          place
+        FROM (
+          SELECT
+            *,
+            LAG(employee_id) OVER () AS person_before,
+            LAG(simulation_year) OVER () AS year_before,
+            LAG(effective_date) OVER () AS day_before
+          FROM {events}
+          WHERE data_quality_flag IS DISTINCT FROM 'imported'
+        )
+        WHERE employee_id = person_before
+          AND simulation_year = year_before
+          AND effective_date < day_before
     """
 
 

@@ -118,6 +118,8 @@ def test_an_untouched_log_passes(log: Path) -> None:
             "effective_date",
             "2025-02-28",
         ),
+        (PAY, "scenario_id = 'other'", "event_of_another_run", "scenario_id", "other"),
+        (PAY, "event_sequence = 7", "sequence_broken", "event_sequence", "7"),
         (
             PAY,
             f"event_id = '{HIRE.event_id}'",
@@ -139,6 +141,21 @@ def test_a_tampered_row_is_found_and_named(
     broken = next(failure for failure in found if failure.rule == rule)
     expected_id = HIRE.event_id if rule == "repeated_event_id" else event.event_id
     assert broken.event_id == str(expected_id)
+
+
+def test_a_day_before_that_of_the_event_before_it_is_found(log: Path) -> None:
+    with duckdb.connect(str(log)) as connection:
+        connection.execute("UPDATE fct_yearly_events SET data_quality_flag = 'ok'")
+    [found] = tamper(log, RAISE, "effective_date = '2025-03-15'")
+    assert (found.rule, found.event_id) == ("day_out_of_order", str(RAISE.event_id))
+    assert found.message == "the event before it is of 2025-03-31"
+
+
+def test_a_row_taken_away_is_named_by_the_one_after_it(log: Path) -> None:
+    with duckdb.connect(str(log)) as connection:
+        connection.execute(f"DELETE FROM fct_yearly_events WHERE event_id = '{PAY.event_id}'")
+    [found] = validate_published_log(log).failures.examples
+    assert (found.rule, found.event_id) == ("sequence_broken", str(RAISE.event_id))
 
 
 def test_failures_are_counted_by_type_and_rule(log: Path) -> None:
