@@ -32,11 +32,18 @@ _DISK_FULL = (
     "The disk is full. Nothing was published; free some space under PLANWISE_HOME and run again."
 )
 
+_DAMAGED = (
+    "The file is damaged. Make the result again with planwise run; planwise runs lists the older "
+    "ones that are kept."
+)
+
 # What DuckDB, SQLite and the operating system say, and what a person can do about it.
 _ADVICE = {
     "Could not set lock on file": (
         "Another program has this database open for writing; close it there and try again."
     ),
+    "not a valid DuckDB database file": _DAMAGED,
+    "Could not read enough bytes from file": _DAMAGED,
     "No space left on device": _DISK_FULL,
     "database or disk is full": _DISK_FULL,
     "disk I/O error": _DISK_FULL,

@@ -8,6 +8,7 @@ A result is never changed once published. Readers resolve the pointer, open the 
 key their caches by run id; a writer never opens a published file for writing.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -92,7 +93,11 @@ def published_database(scenario_id: str) -> Path:
 def list_runs(scenario_id: str | None = None) -> list[PublishedRun]:
     """Every result that is kept, newest first; of one scenario, or of all."""
     found = home.published_directory().glob(f"{scenario_id or '*'}/*/run.json")
-    runs = [_read(path) for path in found]
+    runs = []
+    for path in found:
+        # A run that publishes at this moment removes the oldest result.
+        with contextlib.suppress(FileNotFoundError):
+            runs.append(_read(path))
     kept = [run for run in runs if run.database.exists()]
     return sorted(kept, key=lambda run: (run.published_at, run.run_id), reverse=True)
 
@@ -135,7 +140,11 @@ def _drop_old_results(scenario_id: str, current: PublishedRun) -> None:
     # A reader that resolved the pointer a moment ago holds the previous result, which is kept.
     for run in list_runs(scenario_id)[KEPT_RESULTS:]:
         if run.run_id != current.run_id:
-            shutil.rmtree(run.database.parent)
+            # Out of sight in one step; whatever a killed process leaves among the work files, the
+            # next run removes.
+            doomed = home.work_directory() / run.run_id
+            run.database.parent.rename(doomed)
+            shutil.rmtree(doomed)
 
 
 def _as_json(run: PublishedRun) -> str:

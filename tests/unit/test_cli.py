@@ -68,6 +68,14 @@ def test_what_cannot_work_gives_one_message_and_exit_code_1(
     assert "Traceback" not in refused.output
 
 
+def test_a_damaged_database_is_explained(tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.duckdb"
+    damaged.write_text("no database" * 1000)
+    refused = runner.invoke(app, ["digest", "--db", str(damaged)])
+    assert refused.exit_code == 1
+    assert "The file is damaged" in refused.output
+
+
 def test_a_generated_census_is_valid(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     made = runner.invoke(app, ["census", "generate", "--employees", "50", "--output", str(path)])

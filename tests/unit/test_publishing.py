@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestrator import home
+from orchestrator import home, publishing
 from orchestrator.prepare import RunIdentity
 from orchestrator.publishing import (
     KEPT_RESULTS,
@@ -66,6 +66,37 @@ def test_the_last_results_are_kept_and_listed_newest_first() -> None:
         _publish(name)
     assert [run.run_id for run in list_runs("baseline")] == names[::-1][:KEPT_RESULTS]
     assert published_run("baseline").run_id == names[-1]
+
+
+def test_a_result_is_removed_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(KEPT_RESULTS):
+        _publish(f"run_{number}")
+
+    def killed(path: Path) -> None:
+        (path / "run.json").unlink()
+        raise InterruptedError
+
+    with monkeypatch.context() as patch, pytest.raises(InterruptedError):
+        patch.setattr(shutil, "rmtree", killed)
+        _publish("run_9")
+    left = {path.name for path in (home.published_directory() / "baseline").iterdir()}
+    assert left == {run.run_id for run in list_runs()} | {"current.json"}
+
+
+def test_a_result_removed_while_results_are_listed_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _publish("run_1")
+    kept = _publish("run_2")
+    read = publishing._read
+
+    def removed_meanwhile(path: Path) -> PublishedRun:
+        if "run_1" in path.parts:
+            raise FileNotFoundError(path)
+        return read(path)
+
+    monkeypatch.setattr(publishing, "_read", removed_meanwhile)
+    assert list_runs() == [kept]
 
 
 def test_scenarios_do_not_displace_each_other() -> None:
