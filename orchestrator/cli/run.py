@@ -1,6 +1,7 @@
 """`planwise run`."""
 
 import gc
+import logging
 import re
 from pathlib import Path
 from typing import Annotated
@@ -53,6 +54,8 @@ def run(
     # Dagster and dbt make a million lasting objects; looking for garbage among them at the default
     # rate costs a tenth of a run.
     gc.set_threshold(100_000, 50, 50)
+    # On a full disk dbt's log fails at every line, and tracebacks would bury the one message.
+    logging.raiseExceptions = False
     from orchestrator.cli.display import TerminalProgress
     from orchestrator.cli.summary import print_summary
     from orchestrator.preflight import plan_run

@@ -68,6 +68,17 @@ def test_a_file_that_cannot_grow_is_explained_and_leaves_the_result(
     assert [entry.name for entry in (home_with_result / "work").iterdir()] == ["writer.lock"]
 
 
+def test_a_log_that_cannot_be_written_is_no_flood_of_tracebacks(
+    fresh_home: Path, small_census: Path
+) -> None:
+    (fresh_home / "logs").mkdir(exist_ok=True)
+    (fresh_home / "logs" / "dbt.log").unlink(missing_ok=True)
+    (fresh_home / "logs" / "dbt.log").symlink_to("/dev/full")
+    done = planwise(fresh_home, "run", "--census", str(small_census), "--years", "2025")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+
+
 def _assert_nothing_published() -> None:
     with pytest.raises(NotPublishedError):
         published_run("baseline")
