@@ -101,4 +101,17 @@ def _published_log(scenario: str) -> Iterator["duckdb.DuckDBPyConnection"]:
 def _day(log: "duckdb.DuckDBPyConnection", as_of: datetime | None) -> date:
     from orchestrator.event_history import snapshot_years
 
-    return as_of.date() if as_of else date(snapshot_years(log)[-1], 12, 31)
+    years = snapshot_years(log)
+    opening, end = date(years[0] - 1, 12, 31), date(years[-1], 12, 31)
+    day = as_of.date() if as_of else end
+    if day > end:
+        typer.echo(
+            f"Note: nothing is simulated after {end}; this is the state of that day.", err=True
+        )
+    if day < opening:
+        typer.echo(
+            f"Note: the log begins with the census of {opening}; people who left before it, and "
+            "pay and accounts before it, are not known.",
+            err=True,
+        )
+    return day

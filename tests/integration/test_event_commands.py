@@ -150,3 +150,19 @@ def test_help_has_an_example(command: list[str], small_home: Path) -> None:
     done = planwise(small_home, *command, "--help")
     assert done.returncode == 0
     assert "Example: " in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("day", "note"),
+    [
+        ("2028-02-29", "nothing is simulated after 2027-12-31"),
+        ("2024-02-29", "the log begins with the census of 2024-12-31"),
+    ],
+)
+def test_a_day_outside_the_simulation_is_said_to_be_one(
+    day: str, note: str, small_home: Path
+) -> None:
+    done = planwise(small_home, "replay", "--as-of", day)
+    assert done.returncode == 0, done.stderr
+    assert note in done.stderr
+    assert planwise(small_home, "replay", "--as-of", "2024-12-31").stderr == ""
