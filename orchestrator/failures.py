@@ -52,6 +52,7 @@ _ADVICE = {
         "was published."
     ),
     "Permission denied": "Check the permissions, or set PLANWISE_HOME to another directory.",
+    "Read-only file system": "Set PLANWISE_HOME to a directory that can be written.",
 }
 
 

@@ -21,7 +21,7 @@ AsOf = Annotated[
 def generate(
     output: Annotated[Path, typer.Option(help="CSV file to write.")],
     employees: Annotated[int, typer.Option(min=1, help="People in the file.")] = 5000,
-    seed: Annotated[int, typer.Option(help="Equal seeds give equal files.")] = 42,
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal files.")] = 42,
     as_of: AsOf = None,
 ) -> None:
     """Write the census of a made-up but plausible US employer.

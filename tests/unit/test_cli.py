@@ -1,5 +1,7 @@
 """The command: help with examples, exit codes, one clear message."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from typer.testing import CliRunner
 
 from orchestrator.cli import app
 from orchestrator.cli.run import parse_years
+from orchestrator.failures import explanation
 
 runner = CliRunner()
 
@@ -66,6 +69,17 @@ def test_what_cannot_work_gives_one_message_and_exit_code_1(
     assert refused.exit_code == 1, refused.output
     assert message in refused.output
     assert "Traceback" not in refused.output
+
+
+def test_a_negative_seed_of_a_census_is_a_usage_error(tmp_path: Path) -> None:
+    output = str(tmp_path / "people.csv")
+    refused = runner.invoke(app, ["census", "generate", "--seed", "-3", "--output", output])
+    assert refused.exit_code == 2
+
+
+def test_a_home_on_a_read_only_disk_is_explained() -> None:
+    error = OSError(errno.EROFS, os.strerror(errno.EROFS), "logs/dbt.log")
+    assert "Set PLANWISE_HOME" in (explanation(error) or "")
 
 
 def test_a_damaged_database_is_explained(tmp_path: Path) -> None:
