@@ -96,6 +96,8 @@ def _write_sheet(
                 continue
             if kind in ("day", "moment"):
                 sheet.write_datetime(row, place, value.to_pydatetime(), cell_formats[kind])
+            elif isinstance(value, bool):
+                sheet.write_boolean(row, place, value)
             elif kind == "text":
                 sheet.write_string(row, place, str(value))
             else:

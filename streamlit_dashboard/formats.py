@@ -17,9 +17,12 @@ def count(value: Number) -> str:
 
 
 def money(value: Number) -> str:
-    """Dollars to the dollar: $1,234,567; above ten million in millions: $41.7 M."""
+    """Dollars to the dollar: $1,234,567; above ten million in millions: $41.7 M; above ten
+    billion in billions."""
     sign = "-" if value < 0 else ""
     size = abs(value)
+    if size >= 10_000_000_000:
+        return f"{sign}${size / 1_000_000_000:,.1f} B"
     if size >= 10_000_000:
         return f"{sign}${size / 1_000_000:,.1f} M"
     return f"{sign}${size:,.0f}"
@@ -42,7 +45,7 @@ def moment(iso: str) -> str:
     return datetime.fromisoformat(iso).replace(tzinfo=UTC).astimezone().strftime("%d %b %Y, %H:%M")
 
 
-_ABBREVIATIONS = {"hce", "nhce", "adp", "acp", "cola", "id"}
+_ABBREVIATIONS = {"hce", "nhce", "adp", "acp", "cola", "id", "qaca"}
 
 
 def words(name: str) -> str:
@@ -52,7 +55,7 @@ def words(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-Kind = Literal["text", "plain", "day", "moment", "money", "percent", "points", "number"]
+Kind = Literal["text", "plain", "day", "moment", "money", "percent", "points", "count", "number"]
 
 EXCEL: dict[Kind, str] = {
     "plain": "0",
@@ -61,7 +64,9 @@ EXCEL: dict[Kind, str] = {
     "money": "$#,##0.00",
     "percent": "0.00%",
     "points": '0.00"%"',
-    "number": "#,##0.##",
+    "count": "#,##0",
+    # As many decimals as there are: a lever of 0.004 is not 0.
+    "number": "General",
 }
 """Number formats of a spreadsheet by kind."""
 
@@ -105,13 +110,13 @@ def kind(name: str, dtype: object) -> Kind:
         return "percent"
     if parts & _MONEY:
         return "money"
-    return "number"
+    return "number" if text.startswith("float") else "count"
 
 
-def column(name: str, dtype: object) -> ColumnConfig:
-    """How a table shows a column."""
-    label = words(name)
-    match kind(name, dtype):
+def column(name: str, dtype: object, known: Kind | None = None) -> ColumnConfig:
+    """How a table shows a column; `known` when its name does not say what it holds."""
+    label = words(name) if known is None else name
+    match known or kind(name, dtype):
         case "day":
             return st.column_config.DateColumn(label, format="YYYY-MM-DD")
         case "moment":
@@ -122,7 +127,7 @@ def column(name: str, dtype: object) -> ColumnConfig:
             return st.column_config.NumberColumn(label, format="%.2f%%")
         case "money":
             return st.column_config.NumberColumn(label, format="dollar")
-        case "number":
+        case "count" | "number":
             return st.column_config.NumberColumn(label, format="localized")
         case "plain":
             return st.column_config.NumberColumn(label, format="%d")

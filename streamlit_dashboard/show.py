@@ -1,5 +1,6 @@
 """Parts that every page shows in the same way: charts with their table, empty states."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import altair as alt
@@ -10,23 +11,39 @@ from orchestrator.explanation import Section, Table
 from streamlit_dashboard import formats
 
 
-def table(frame: pd.DataFrame, name: str, *, height: int | str = "auto") -> None:
-    """A table with formatted columns and its CSV under it."""
+def table(
+    frame: pd.DataFrame,
+    name: str,
+    *,
+    height: int | str = "auto",
+    kinds: dict[str, formats.Kind] | None = None,
+) -> None:
+    """A table with formatted columns and its CSV under it; `kinds` of columns whose names, such as
+    those of scenarios, do not say what they hold."""
+    known = kinds or {}
     st.dataframe(
         frame,
         hide_index=True,
         height=height,
         placeholder="",
-        column_config={column: formats.column(column, frame[column].dtype) for column in frame},
+        column_config={
+            column: formats.column(column, frame[column].dtype, known.get(column))
+            for column in frame
+        },
     )
     csv_button(frame, name)
 
 
-def csv_button(frame: pd.DataFrame, name: str) -> None:
-    """Offers a table as a CSV file called `name`."""
+def csv_button(frame: pd.DataFrame | Callable[[], pd.DataFrame], name: str) -> None:
+    """Offers a table as a CSV file called `name`; a function is asked for it on demand."""
+
+    def content() -> bytes:
+        rows = frame() if callable(frame) else frame
+        return rows.to_csv(index=False).encode("utf-8-sig")
+
     st.download_button(
         "Download CSV",
-        lambda: frame.to_csv(index=False).encode("utf-8-sig"),
+        content,
         file_name=f"{name}.csv",
         mime="text/csv",
         key=f"csv-{name}",
@@ -65,6 +82,7 @@ def chart(
     name: str,
     alt_text: str,
     caption: str = "",
+    kinds: dict[str, formats.Kind] | None = None,
 ) -> None:
     """A chart under its title, with the numbers behind it on demand.
 
@@ -75,4 +93,4 @@ def chart(
     if caption:
         st.caption(caption)
     with st.expander("Numbers", icon=":material/table:"):
-        table(frame, name)
+        table(frame, name, kinds=kinds)

@@ -15,7 +15,12 @@ def match_line(points: pd.DataFrame) -> alt.Chart:
         alt.Chart(points, height=HEIGHT)
         .mark_line(strokeWidth=3)
         .encode(
-            x=alt.X("deferral_rate:Q", title="Deferral, share of pay", axis=alt.Axis(format=".0%")),
+            x=alt.X(
+                "deferral_rate:Q",
+                title="Deferral, share of pay",
+                axis=alt.Axis(format=".0%", values=[step / 100 for step in range(0, 16, 3)]),
+                scale=alt.Scale(nice=False),
+            ),
             y=alt.Y("match_share:Q", title="Match, share of pay", axis=alt.Axis(format=".1%")),
             color=alt.Color(
                 "band:N",
@@ -36,7 +41,7 @@ def vesting_steps(points: pd.DataFrame) -> alt.Chart:
     """Vested share by years of service, one line a source."""
     sources = list(dict.fromkeys(points["source"]))
     return (
-        alt.Chart(points, height=HEIGHT + 60)
+        alt.Chart(points, height=HEIGHT + 40)
         .mark_line(interpolate="step-after", strokeWidth=3, point=True)
         .encode(
             x=alt.X("service_years:Q", title="Years of service", axis=alt.Axis(tickMinStep=1)),
@@ -44,8 +49,13 @@ def vesting_steps(points: pd.DataFrame) -> alt.Chart:
             color=alt.Color(
                 "source:N",
                 scale=alt.Scale(domain=sources, range=list(SERIES)),
-                legend=alt.Legend(title=None, orient="top", columns=1, labelLimit=240),
+                legend=alt.Legend(title=None, orient="top", columns=2, symbolStrokeWidth=0),
             ),
             strokeDash=alt.StrokeDash("source:N", sort=sources, legend=None),
+            tooltip=[
+                alt.Tooltip("source:N", title=" "),
+                alt.Tooltip("service_years:Q", title="Years of service"),
+                alt.Tooltip("vested_share:Q", title="Vested", format=".0%"),
+            ],
         )
     )

@@ -4,6 +4,8 @@ Colours are from Okabe and Ito's palette, which stays distinct for colour-blind 
 pale for a white page or too dark for a black one are left out, so the same ones serve both themes.
 """
 
+import altair as alt
+
 BLUE, SKY, GREEN = "#0072B2", "#56B4E9", "#009E73"
 ORANGE, VERMILION, PURPLE = "#E69F00", "#D55E00", "#CC79A7"
 GREY = "#8A8A8A"
@@ -23,3 +25,23 @@ STATUS = {
 
 HEIGHT = 300
 COUNTS, DOLLARS, SHORT_DOLLARS, PERCENT = ",.0f", "$,.0f", "$.3~s", ".1%"
+
+
+def axis(number_format: str) -> alt.Axis:
+    """An axis of numbers."""
+    return alt.Axis(format=number_format, labelExpr=_in_billions("datum.label"))
+
+
+def exact(number_format: str) -> str:
+    """The format of a tooltip beside an axis of short dollars."""
+    return DOLLARS if number_format == SHORT_DOLLARS else number_format
+
+
+def label(value: str, number_format: str) -> str:
+    """The expression for a number written beside its mark; `value` is a Vega expression."""
+    return _in_billions(f"format({value}, '{number_format}')")
+
+
+def _in_billions(text: str) -> str:
+    # Vega's short numbers have the prefixes of physics, in which a billion is giga.
+    return f"replace({text}, 'G', 'B')"

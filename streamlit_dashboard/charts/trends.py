@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from streamlit_dashboard.charts.theme import BLUE, COUNTS, GREY, HEIGHT, SERIES
+from streamlit_dashboard.charts.theme import BLUE, COUNTS, GREY, HEIGHT, SERIES, axis, exact, label
 
 YEAR = alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0))
 
@@ -44,7 +44,7 @@ def grouped_lines(
         y=alt.Y(
             "value:Q",
             title=None,
-            axis=alt.Axis(format=number_format),
+            axis=axis(number_format),
             scale=alt.Scale(zero=False, nice=True),
         ),
         color=alt.Color(
@@ -57,7 +57,7 @@ def grouped_lines(
         tooltip=[
             alt.Tooltip("year:O", title="Year"),
             alt.Tooltip("series:N", title=" "),
-            alt.Tooltip("value:Q", title="Value", format=number_format),
+            alt.Tooltip("value:Q", title="Value", format=exact(number_format)),
         ],
     )
     layers = [
@@ -79,7 +79,7 @@ def bars(frame: pd.DataFrame, column: str, *, number_format: str) -> alt.LayerCh
     """One column by year, with its value on each bar."""
     base = alt.Chart(frame, height=HEIGHT).encode(
         x=YEAR,
-        y=alt.Y(f"{column}:Q", title=None, axis=alt.Axis(format=number_format)),
+        y=alt.Y(f"{column}:Q", title=None, axis=axis(number_format)),
         tooltip=[
             alt.Tooltip("year:O", title="Year"),
             alt.Tooltip(f"{column}:Q", title="Value", format=number_format),
@@ -97,6 +97,7 @@ def stacked(
     *,
     x: alt.X = YEAR,
     number_format: str = COUNTS,
+    value_title: str = "People",
     selection: str | None = None,
     total: bool = False,
 ) -> alt.Chart | alt.LayerChart:
@@ -109,7 +110,7 @@ def stacked(
     )
     chart = encoded.mark_bar(size=46 if x is YEAR else alt.Undefined).encode(
         x=x,
-        y=alt.Y("value:Q", title=None, axis=alt.Axis(format=number_format), stack="zero"),
+        y=alt.Y("value:Q", title=None, axis=axis(number_format), stack="zero"),
         color=alt.Color(
             "series:N",
             scale=alt.Scale(domain=list(names), range=list(names.values())),
@@ -117,8 +118,9 @@ def stacked(
         ),
         order=alt.Order("place:Q"),
         tooltip=[
+            alt.Tooltip(x.shorthand, title=" "),
             alt.Tooltip("series:N", title=" "),
-            alt.Tooltip("value:Q", title="Value", format=number_format),
+            alt.Tooltip("value:Q", title=value_title, format=exact(number_format)),
         ],
     )
     if selection:
@@ -129,8 +131,10 @@ def stacked(
     if total:
         tops = (
             alt.Chart(long)
+            .transform_aggregate(top="sum(value)", groupby=[_field(x)])
+            .transform_calculate(text=label("datum.top", number_format))
             .mark_text(dy=-8, color=GREY)
-            .encode(x=x, y="sum(value):Q", text=alt.Text("sum(value):Q", format=number_format))
+            .encode(x=x, y="top:Q", text="text:N")
         )
         return chart + tops
     return chart

@@ -10,6 +10,8 @@ from streamlit_dashboard.charts.theme import (
     HEIGHT,
     SHORT_DOLLARS,
     WALK,
+    axis,
+    label,
 )
 
 # Step names break at blanks, so that every one of them fits under its bar.
@@ -24,7 +26,7 @@ def waterfall(steps: pd.DataFrame, *, dollars: bool) -> alt.LayerChart:
     base = alt.Chart(steps, height=HEIGHT)
     bars = base.mark_bar(size=46).encode(
         x=x,
-        y=alt.Y("base:Q", title=None, axis=alt.Axis(format=short)),
+        y=alt.Y("base:Q", title=None, axis=axis(short)),
         y2="top:Q",
         color=alt.Color(
             "kind:N",
@@ -37,7 +39,9 @@ def waterfall(steps: pd.DataFrame, *, dollars: bool) -> alt.LayerChart:
             alt.Tooltip("top:Q", title="Then at", format=full),
         ],
     )
-    labels = base.encode(x=x, text=alt.Text("amount:Q", format=short), color=alt.value(GREY))
+    labels = base.transform_calculate(text=label("datum.amount", short)).encode(
+        x=x, text="text:N", color=alt.value(GREY)
+    )
     above = labels.transform_filter("datum.kind != 'down'").mark_text(dy=-9).encode(y="top:Q")
     below = labels.transform_filter("datum.kind == 'down'").mark_text(dy=10).encode(y="top:Q")
     return bars + above + below

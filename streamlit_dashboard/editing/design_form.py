@@ -46,7 +46,7 @@ def _fields(
             st.caption(rule)
             given[name] = _control(name, field, values[name], here, key)
         else:
-            control, note = st.columns([3, 4], vertical_alignment="center")
+            control, note = st.columns(2, vertical_alignment="center")
             with control:
                 given[name] = _control(name, field, values[name], here, key)
             note.caption(rule)
@@ -175,7 +175,7 @@ def _schedule(label: str, value: str | dict[int, Decimal], key: str) -> str | di
     names = [*SCHEDULES, CUSTOM]
     present = value if isinstance(value, str) else CUSTOM
     name = st.selectbox(
-        label, names, index=names.index(present), format_func=formats.words, key=key
+        label, names, index=names.index(present), format_func=_schedule_words, key=key
     )
     if name != CUSTOM:
         return name
@@ -188,6 +188,14 @@ def _schedule(label: str, value: str | dict[int, Decimal], key: str) -> str | di
     )
     edited = st.data_editor(frame, num_rows="dynamic", hide_index=True, key=f"{key}-table")
     return {int(year): share(vested) for year, vested in _complete(edited)}
+
+
+def _schedule_words(name: str) -> str:
+    kind, _, years = name.partition("_")
+    if not years:
+        return formats.words(name)
+    span = years.replace("_", " to ")
+    return f"{formats.words(kind)}, {span} year{'' if years == '1' else 's'}"
 
 
 def _complete(frame: pd.DataFrame) -> list[tuple[float, ...]]:

@@ -30,15 +30,28 @@ ORDER BY simulation_year
 """
 
 DEFERRALS = """
+WITH counted AS (
+  SELECT
+    CAST(FLOOR(deferral_rate * 100) AS INTEGER) AS percent_of_pay,
+    COUNT(*) AS people
+  FROM fct_workforce_snapshot
+  WHERE simulation_year = $year
+    AND employment_status = 'active'
+    AND is_participating
+  GROUP BY 1
+),
+-- A rate that nobody has is shown as a gap, not left out of the axis.
+percents AS (
+  SELECT UNNEST(RANGE(MIN(percent_of_pay), MAX(percent_of_pay) + 1)) AS percent_of_pay
+  FROM counted
+)
 SELECT
-  CAST(FLOOR(deferral_rate * 100) AS INTEGER) AS percent_of_pay,
-  COUNT(*) AS people
-FROM fct_workforce_snapshot
-WHERE simulation_year = $year
-  AND employment_status = 'active'
-  AND is_participating
-GROUP BY 1
-ORDER BY 1
+  CAST(percents.percent_of_pay AS INTEGER) AS percent_of_pay,
+  COALESCE(counted.people, 0) AS people
+FROM percents
+LEFT JOIN counted
+  ON percents.percent_of_pay = counted.percent_of_pay
+ORDER BY percents.percent_of_pay
 """
 
 TESTS = """

@@ -26,6 +26,10 @@ class Result:
         """Rows of `sql`; parameters are named (`$name`), lists of choices are tuples."""
         return _frame(self.run_id, self.database, sql, parameters)
 
+    def uncached_frame(self, sql: str, **parameters: Any) -> pd.DataFrame:
+        """As `frame`, for answers too large to keep."""
+        return _read(self.run_id, self.database, sql, parameters)
+
 
 def as_result(run: PublishedRun) -> Result:
     """The result of a published run."""
@@ -47,6 +51,10 @@ def _connection(run_id: str, database: str) -> duckdb.DuckDBPyConnection:
 
 @st.cache_data(max_entries=2000, show_spinner=False)
 def _frame(run_id: str, database: str, sql: str, parameters: dict[str, Any]) -> pd.DataFrame:
+    return _read(run_id, database, sql, parameters)
+
+
+def _read(run_id: str, database: str, sql: str, parameters: dict[str, Any]) -> pd.DataFrame:
     # A cursor for each query: sessions share the connection, and cursors may work in parallel.
     given = {key: list(v) if isinstance(v, tuple) else v for key, v in parameters.items()}
     with _connection(run_id, database).cursor() as cursor:

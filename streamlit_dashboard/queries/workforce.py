@@ -163,10 +163,20 @@ def by_group(result: Result, chosen: Filter, grouping: Grouping) -> pd.DataFrame
 
 def people(result: Result, chosen: Filter, limit: int) -> pd.DataFrame:
     """The people of a filter, one row a person and year, at most `limit`."""
-    return result.frame(PEOPLE, **asdict(chosen), limit=limit)
+    return _in_words(result.frame(PEOPLE, **asdict(chosen), limit=limit))
+
+
+def everybody(result: Result, chosen: Filter) -> pd.DataFrame:
+    """As `people`, without a limit."""
+    rows, _ = count(result, chosen)
+    return _in_words(result.uncached_frame(PEOPLE, **asdict(chosen), limit=rows))
 
 
 def count(result: Result, chosen: Filter) -> tuple[int, int]:
     """Rows of `people` without a limit, and how many different people they are."""
     row = result.frame(COUNT, **asdict(chosen)).iloc[0]
     return int(row["person_years"]), int(row["people"])
+
+
+def _in_words(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(status=frame["status"].map(STATUSES))

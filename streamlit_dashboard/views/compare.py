@@ -1,11 +1,13 @@
 """Scenarios: two to five side by side, their differences and what drives them."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from streamlit_dashboard import empty, formats, show, state
 from streamlit_dashboard.charts import trends
-from streamlit_dashboard.charts.theme import COUNTS, DOLLARS, PERCENT
+from streamlit_dashboard.charts.theme import COUNTS, PERCENT, SHORT_DOLLARS
 from streamlit_dashboard.queries import comparison
 from streamlit_dashboard.queries.result import as_result
 
@@ -55,8 +57,10 @@ measure = measure_box.selectbox(
     "Measure", list(labels), index=3, format_func=labels.get, key="measure"
 )
 kind = formats.kind(measure, "float64")
-number_format = {"percent": PERCENT, "money": DOLLARS}.get(kind, COUNTS)
-text = {"percent": formats.percent, "money": formats.money}.get(kind, formats.count)
+number_format = {"percent": PERCENT, "money": SHORT_DOLLARS}.get(kind, COUNTS)
+text = {"percent": partial(formats.percent, places=2), "money": formats.money}.get(
+    kind, formats.count
+)
 scale = 100 if kind == "percent" else 1
 given = target_box.number_input(
     "Target, %" if kind == "percent" else "Target",
@@ -83,6 +87,7 @@ show.chart(
     differences,
     f"compare_{measure}",
     f"Lines of {labels[measure]} by year and scenario",
+    kinds={name: kind for name in differences if name != "year"},
 )
 
 
@@ -125,7 +130,11 @@ for other in others:
         if changed.empty:
             st.write("None: the two results were made from the same settings and levers.")
         else:
-            show.table(changed, f"settings_{base.scenario_id}_{other.scenario_id}")
+            show.table(
+                changed,
+                f"settings_{base.scenario_id}_{other.scenario_id}",
+                kinds={base.scenario_id: "text", other.scenario_id: "text"},
+            )
 
 with st.expander("Every measure by year", icon=":material/table:"):
     wide: pd.DataFrame = table[["scenario", "year", *labels]]

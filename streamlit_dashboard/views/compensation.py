@@ -22,7 +22,7 @@ from streamlit_dashboard.runs.watching import show_failure
 LEVERS = {
     "cola_rate": ("COLA", "Raise for everyone on 1 January", (-0.02, 0.10)),
     "merit_base": ("Merit", "Raise for performance, mostly in April", (-0.02, 0.10)),
-    "promotion_probability": ("Chance of promotion", "Share of the level a year", (0.0, 0.40)),
+    "promotion_probability": ("Promotion chance", "Share of the level a year", (0.0, 0.40)),
     "promotion_raise": ("Promotion raise", "Added to pay on promotion", (0.0, 0.30)),
     "new_hire_salary_adjustment": (
         "Starting pay",
@@ -57,6 +57,11 @@ def exact(shown: float, parameter: str) -> Decimal:
 def shown(value: Decimal, parameter: str) -> float:
     """What a control shows for a lever."""
     return float(value if parameter == FACTOR else value * 100)
+
+
+def worded(value: Decimal, parameter: str) -> str:
+    """A lever with its unit."""
+    return f"{value:.2f}" if parameter == FACTOR else formats.percent(value, 2)
 
 
 def change(values: dict, *, redraw: bool) -> None:
@@ -96,7 +101,7 @@ if lever_session.is_outdated(draft):
         lever_session.reload(draft)
         st.rerun()
 
-controls, effect = st.columns([3, 2], gap="large")
+controls, effect = st.columns([5, 3], gap="medium")
 with controls:
     picked = st.segmented_control(
         "Change",
@@ -160,8 +165,13 @@ with controls:
             disabled=["Lever", "Level"],
             height=560,
             column_config={
-                str(year): st.column_config.NumberColumn(format="%.2f", step=0.01)
-                for year in draft.years
+                # Widths with which all years are seen at 1280 pixels.
+                "Lever": st.column_config.Column(width=120),
+                "Level": st.column_config.Column(width=98),
+                **{
+                    str(year): st.column_config.NumberColumn(format="%.2f", step=0.01, width=64)
+                    for year in draft.years
+                },
             },
             on_change=cell_edited,
             args=(key, grid),
@@ -197,7 +207,7 @@ with controls:
 with controls.container(border=True):
     changed = len(draft.changes)
     if changed:
-        with st.expander(f"{changed} changed levers"):
+        with st.expander(f"{changed} changed lever{'s' if changed > 1 else ''}"):
             show.table(
                 pd.DataFrame(
                     [
@@ -205,8 +215,8 @@ with controls.container(border=True):
                             "year": year,
                             "level": level,
                             "lever": LEVERS[parameter][0],
-                            "was": shown(draft.in_force[year, level, parameter], parameter),
-                            "will be": shown(value, parameter),
+                            "was": worded(draft.in_force[year, level, parameter], parameter),
+                            "will be": worded(value, parameter),
                         }
                         for (year, level, parameter), value in sorted(draft.changes.items())
                     ]
@@ -297,5 +307,6 @@ if last and order and order.estimate:
     st.markdown("**The estimate of the last run beside what it gave**")
     actual = walks.continuing_pay_growth(last)[["year", "pay_growth"]]
     actual["estimated_growth"] = [order.estimate.get(str(year)) for year in actual["year"]]
-    actual["missed_by_percent"] = 100 * (actual["pay_growth"] - actual["estimated_growth"])
-    show.table(actual, "estimate_and_actual")
+    # Zero is added because a miss that rounds to nothing would otherwise be shown as -0.00%.
+    missed = (100 * (actual["pay_growth"] - actual["estimated_growth"])).round(2) + 0.0
+    show.table(actual.assign(missed_by_percent=missed), "estimate_and_actual")

@@ -97,7 +97,9 @@ with left:
     )
     with st.expander("Numbers", icon=":material/table:"):
         show.table(
-            by_status[["year", "status", "people", "average_pay", "annual_pay"]],
+            by_status.assign(status=by_status["series"])[
+                ["year", "status", "people", "average_pay", "annual_pay"]
+            ],
             "workforce_by_status",
         )
 picked_years, picked_statuses = clicked(event)
@@ -114,7 +116,13 @@ with right:
         "grouping:N",
         title=None,
         sort=orders[grouping],
-        axis=alt.Axis(labelAngle=-30 if grouping == "Department" else 0, labelLimit=140),
+        # Names of two words break, so that every department is named under its bar.
+        axis=alt.Axis(
+            labelAngle=0,
+            labelOverlap=False,
+            labelFontSize=9 if grouping == "Department" else alt.Undefined,
+            labelExpr="split(datum.label, ' ')",
+        ),
     )
     st.altair_chart(
         trends.stacked(grouped.rename(columns={"people": "value"}), STATUS, x=x),
@@ -122,7 +130,10 @@ with right:
     )
     with st.expander("Numbers", icon=":material/table:"):
         show.table(
-            grouped[["grouping", "status", "people", "average_pay"]], f"workforce_by_{grouping}"
+            grouped.assign(status=grouped["series"])[
+                ["grouping", "status", "people", "average_pay"]
+            ].rename(columns={"grouping": grouping}),
+            f"workforce_by_{grouping.lower()}",
         )
 
 st.subheader("People behind the bars")
@@ -150,10 +161,9 @@ note.caption(
     f"{formats.count(persons)} people"
     + (f" in {formats.count(rows)} person-years" if rows != persons else "")
     + (f", bar: {picked} (click it again to release)" if picked else "")
-    + (f"; the first {formats.count(SHOWN)} are listed" if rows > SHOWN else "")
+    + (f"; the first {formats.count(SHOWN)} are listed, the CSV has all" if rows > SHOWN else "")
 )
 table = workforce.people(result, listed, SHOWN)
-table["status"] = table["status"].map(STATUSES)
 selection = st.dataframe(
     table,
     hide_index=True,
@@ -164,7 +174,7 @@ selection = st.dataframe(
     key="people-table",
     column_config={name: formats.column(name, table[name].dtype) for name in table},
 )
-show.csv_button(table, "people")
+show.csv_button(lambda: workforce.everybody(result, listed), "people")
 
 chosen_rows = selection.selection.rows
 typed = st.text_input(

@@ -7,6 +7,7 @@ from streamlit_dashboard import empty, formats, show
 from streamlit_dashboard.charts import trends
 from streamlit_dashboard.charts.theme import (
     BLUE,
+    COUNTS,
     DOLLARS,
     GREEN,
     ORANGE,
@@ -14,6 +15,7 @@ from streamlit_dashboard.charts.theme import (
     PURPLE,
     SHORT_DOLLARS,
     SKY,
+    axis,
 )
 from streamlit_dashboard.queries import plan
 
@@ -89,9 +91,16 @@ with right:
         alt.Chart(deferrals, height=262)
         .mark_bar(color=BLUE)
         .encode(
-            x=alt.X("percent_of_pay:O", title="Percent of pay", axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("people:Q", title=None),
-            tooltip=["percent_of_pay:O", "people:Q"],
+            x=alt.X(
+                "percent_of_pay:O",
+                title="Percent of pay, rounded down",
+                axis=alt.Axis(labelAngle=0),
+            ),
+            y=alt.Y("people:Q", title=None, axis=axis(COUNTS)),
+            tooltip=[
+                alt.Tooltip("percent_of_pay:O", title="Percent of pay, from"),
+                alt.Tooltip("people:Q", title="People", format=COUNTS),
+            ],
         ),
         alt=f"Bars of participants by deferral rate in {year}",
     )
@@ -114,6 +123,7 @@ with left:
                 if label in set(cost.loc[cost["value"] > 0, "series"])
             },
             number_format=SHORT_DOLLARS,
+            value_title="Dollars",
             total=True,
         ),
         yearly[["year", *SOURCES, "forfeitures_used", "employer_cost"]],
@@ -143,10 +153,10 @@ with right:
         "Lines of employer cost over pay by year",
     )
 
-balances = plan.balances(result)
+balances, by_account = plan.balances(result), plan.balances_at_year_end(result)
+names = {key: label for key, (label, _) in ACCOUNTS.items()}
 left, right = st.columns(2)
 with left:
-    names = {key: label for key, (label, _) in ACCOUNTS.items()}
     balances["series"] = balances["account"].map(names)
     present = [label for label in names.values() if label in set(balances["series"])]
     colours = {label: colour for label, colour in ACCOUNTS.values() if label in present}
@@ -155,8 +165,8 @@ with left:
         alt.Chart(balances, height=300)
         .mark_area()
         .encode(
-            x=alt.X("day:T", title=None),
-            y=alt.Y("balance:Q", title=None, axis=alt.Axis(format=SHORT_DOLLARS), stack="zero"),
+            x=alt.X("day:T", title=None, axis=alt.Axis(format="%Y", tickCount="year")),
+            y=alt.Y("balance:Q", title=None, axis=axis(SHORT_DOLLARS), stack="zero"),
             color=alt.Color(
                 "series:N",
                 scale=alt.Scale(domain=list(colours), range=list(colours.values())),
@@ -171,14 +181,14 @@ with left:
         ),
         alt="Stacked areas of plan balances by week and account",
     )
-    show.csv_button(balances.drop(columns="series"), "balances")
+    show.csv_button(balances.drop(columns="account"), "balances")
 with right:
     show.chart(
         "Balances and vested balances at year end",
         trends.lines(
             yearly, {"balance": "Balance", "vested_balance": "Vested"}, number_format=SHORT_DOLLARS
         ),
-        plan.balances_at_year_end(result),
+        by_account.assign(account=by_account["account"].map(names)),
         "account_walk",
         "Lines of balances and vested balances by year",
         "Balances of former employees who left their money in the plan are included.",

@@ -81,7 +81,8 @@ with effect:
                 else "",
             )
         vesting = design_pictures.vesting_by_service(checked.inputs)
-        vesting["source"] = vesting["source"].map(formats.words)
+        # Without the word that all have in common three names fit in one line.
+        vesting["source"] = vesting["source"].str.removeprefix("employer_").map(formats.words)
         show.chart(
             "Vesting",
             pictures.vesting_steps(vesting),

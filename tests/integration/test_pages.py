@@ -267,6 +267,8 @@ def test_two_scenarios_are_compared_with_what_drives_the_difference(
     app = opened("compare")
     assert [metric.label for metric in app.metric] == ["baseline, 2027", "high_growth, 2027"]
     assert "each difference is caused by the settings" in words(app)
+    numbers = next(f for f in app.dataframe if "high_growth minus baseline" in f.value)
+    assert numbers.proto.columns.count('"format": "percent"') == 3
     drivers = next(frame.value for frame in app.dataframe if "payroll_difference" in frame.value)
     assert drivers["payroll_difference"].tolist() == [0.0] * 7
 
@@ -287,6 +289,10 @@ def test_the_workbook_holds_the_totals_and_the_identity_of_the_run(
     for row in rows[1:]:
         *steps, exits, closing = row[1:]
         assert sum(steps) - exits == pytest.approx(closing)
+    # Counts without a decimal point, levers with all their decimals.
+    assert book["Headcount walk"]["B2"].number_format == "#,##0"
+    assert book["Levers"]["D2"].number_format == "General"
+    assert book["Compliance tests"]["G2"].value is True
     identity = dict(list(book["Run"].iter_rows(values_only=True))[1:])
     assert identity["run_id"] == result.run_id
     assert identity["random_seed"] == "42"

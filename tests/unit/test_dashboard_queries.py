@@ -6,7 +6,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from streamlit_dashboard.queries import estimate, guard_rails, identity, people, walks, workforce
+from streamlit_dashboard.queries import (
+    comparison,
+    estimate,
+    guard_rails,
+    identity,
+    people,
+    plan,
+    walks,
+    workforce,
+)
 from streamlit_dashboard.queries.result import Result
 from streamlit_dashboard.queries.workforce import Filter
 
@@ -164,3 +173,42 @@ def test_settings_are_flattened_to_dotted_paths(result: Result) -> None:
     settings = identity.settings(result).set_index("setting")["value"]
     assert settings["simulation.random_seed"] == "42"
     assert settings["levels[0].name"] == "Staff"
+
+
+def test_a_setting_that_is_a_list_is_one_line_of_a_comparison(
+    result: Result, tmp_path: Path
+) -> None:
+    path = tmp_path / "other.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(TABLES)
+        connection.execute(
+            "UPDATE inputs.run SET settings_json = REPLACE(settings_json, "
+            """'[{"name": "Staff"}]', '[{"name": "Staff", "job_code": 1}, {"name": "Lead"}]')"""
+        )
+    lines = comparison.changed_settings(result, Result("other", "other", str(path)))
+    assert lines.to_dict("records") == [
+        {
+            "setting": "levels",
+            "baseline": "name Staff",
+            "other": "job code 1, name Staff; name Lead",
+        }
+    ]
+
+
+def test_a_deferral_rate_that_nobody_has_is_a_gap_in_the_distribution(tmp_path: Path) -> None:
+    path = tmp_path / "deferrals.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "CREATE TABLE fct_workforce_snapshot AS SELECT 2025 AS simulation_year, "
+            "'active' AS employment_status, TRUE AS is_participating, "
+            "UNNEST([0.03, 0.035, 0.06]) AS deferral_rate"
+        )
+    spread = plan.deferrals(Result("deferrals", "baseline", str(path)), 2025)
+    assert spread.to_numpy().tolist() == [[3, 2], [4, 0], [5, 0], [6, 1]]
+
+
+def test_the_csv_of_people_has_everybody_and_the_page_the_first(result: Result) -> None:
+    assert len(workforce.people(result, Filter(), 2)) == 2
+    everybody = workforce.everybody(result, Filter())
+    assert len(everybody) == 4
+    assert set(everybody["status"]) == {"Employed all year", "Left", "Hired this year"}

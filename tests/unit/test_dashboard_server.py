@@ -120,7 +120,8 @@ def test_a_bad_census_is_reported_by_row_and_not_kept(tmp_path: Path) -> None:
         ("closing_payroll", "float64", "money"),
         ("participation_rate", "float64", "percent"),
         ("margin_percent", "float64", "points"),
-        ("hires", "int64", "number"),
+        ("hires", "int64", "count"),
+        ("value", "float64", "number"),
         ("year", "int64", "plain"),
         ("hired", "datetime64[us]", "day"),
         ("status", "object", "text"),
@@ -132,6 +133,7 @@ def test_numbers_are_shown_in_their_unit(name: str, dtype: str, kind: str) -> No
 
 def test_money_and_shares_are_written_as_an_analyst_reads_them() -> None:
     assert formats.money(41_703_249.5) == "$41.7 M"
+    assert formats.money(12_345_678_901) == "$12.3 B"
     assert formats.money(-1234.4) == "-$1,234"
     assert formats.percent(0.0345, 2) == "3.45%"
     assert formats.points(-0.0013) == "-0.13 points"
