@@ -14,7 +14,7 @@ import duckdb
 from config.census import COLUMN_NAMES
 from orchestrator.census_checks import check_rows, collect_rejects
 from orchestrator.census_drift import measure_drift
-from orchestrator.census_report import CensusError, CensusReport, Drift
+from orchestrator.census_report import REJECTS_ADVICE, CensusError, CensusReport, Drift
 from orchestrator.census_source import SSN_COLUMN, StagedCensus, stage_census
 
 __all__ = ["CensusError", "CensusReport", "load_census"]
@@ -72,11 +72,7 @@ def load_census(
     report = _report(connection, census, census_hash, notes, drift)
     _drop_staging(connection)
     if not usable:
-        advice = (
-            "Correct the rows, or run with --allow-rejects to leave them out."
-            if census.accepted_rows
-            else "No row is usable."
-        )
+        advice = REJECTS_ADVICE if census.accepted_rows else "No row is usable."
         raise CensusError(f"{report.render()}\n{advice}", report)
     return report
 

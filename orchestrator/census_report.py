@@ -10,6 +10,10 @@ import pyarrow as pa
 
 SHOWN_REJECTS = 20
 
+# What the command line offers; the dashboard says in its own words what to do instead.
+REJECTS_ADVICE = "Correct the rows, or run with --allow-rejects to leave them out."
+ALL_REJECTS = "more; all of them:"
+
 
 class Reject(NamedTuple):
     """One bad cell. `row_number` counts as the report's `row_label` says."""
@@ -91,7 +95,7 @@ class CensusReport:
         hidden = self.rejects.num_rows - len(shown)
         if hidden:
             lines.append(
-                f"  … and {hidden:,} more; all of them:"
+                f"  … and {hidden:,} {ALL_REJECTS}"
                 f" planwise census validate {self.source_path}, or table inputs.census_rejects"
             )
         return lines

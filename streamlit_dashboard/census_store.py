@@ -12,7 +12,7 @@ import duckdb
 
 from config.loading import load_simulation
 from orchestrator import home
-from orchestrator.census import CensusReport, load_census
+from orchestrator.census import CensusError, CensusReport, load_census
 
 MOST_MEGABYTES = 200
 SUFFIXES = ("csv", "parquet")
@@ -41,7 +41,8 @@ def uploads() -> list[Path]:
 
 
 def add(name: str, content: bytes) -> tuple[Path, CensusReport]:
-    """Check an uploaded census and keep it. Raises `CensusError`; nothing is kept then.
+    """Check an uploaded census and keep it. Raises `CensusError`, which calls the file by the name
+    it was uploaded with; nothing is kept then.
 
     The file is readable by its owner only, because it may hold social security numbers.
     """
@@ -65,6 +66,8 @@ def add(name: str, content: bytes) -> tuple[Path, CensusReport]:
         digest = hashlib.sha256(content).hexdigest()[:8]
         kept = _uploads() / f"{stem}_{digest}{suffix}"
         temporary.replace(kept)
+    except CensusError as error:
+        raise CensusError(str(error).replace(str(temporary), name), error.report) from error
     finally:
         temporary.unlink(missing_ok=True)
     return kept, report

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from orchestrator import home
+from orchestrator.census_report import ALL_REJECTS, REJECTS_ADVICE
 from orchestrator.failures import EXPLAINED
 from orchestrator.request import RunRequest
 from streamlit_dashboard import census_store
@@ -37,6 +38,10 @@ DEFECT = (
 CRASH = (
     "The process that ran the simulation ended unexpectedly, perhaps for lack of memory. Nothing "
     "was published; the last result is untouched. Start the run again."
+)
+CENSUS_ADVICE = (
+    "Correct the rows in your file and upload it again on the page Census, which lists every bad "
+    "row; then run again."
 )
 CANCELLED = "Cancelled. Nothing was published; the last result is untouched."
 
@@ -190,8 +195,12 @@ def in_words(explanation: str | None) -> str:
 
 
 def write_status(order: Order, status: Status) -> None:
-    """Replace the status of an order."""
-    _write(_status_file(order), asdict(status))
+    """Replace the status of an order.
+
+    Progress is written after every model, and the run would wait for the disk each time; only how
+    an order ended has to survive a power cut.
+    """
+    _write(_status_file(order), asdict(status), durable=status.finished)
 
 
 def _given_to_dagster(order: Order) -> Order:

@@ -3,27 +3,34 @@
 import streamlit as st
 
 from orchestrator.census import CensusError
-from streamlit_dashboard import census_store
+from streamlit_dashboard import census_store, show
 from streamlit_dashboard.runs.watching import show_failure
 
 SAMPLE = "The generated sample of 5,000 employees"
 
 st.title("Census")
 in_use = census_store.in_use()
-files = census_store.uploads()
-names = [SAMPLE, *(path.name for path in files)]
-chosen = st.radio(
-    "Census of the next runs", names, index=names.index(in_use.name) if in_use else 0, key="census"
+files = {path.name: path for path in census_store.uploads()}
+name_in_use = in_use.name if in_use else SAMPLE
+names = [SAMPLE, *files]
+# The key names what is in use, so that an upload moves the choice and is not undone by it.
+key = f"census-{name_in_use}"
+st.radio(
+    "Census of the next runs",
+    names,
+    index=names.index(name_in_use),
+    key=key,
+    on_change=lambda: census_store.use(files.get(st.session_state[key])),
 )
-wanted = None if chosen == SAMPLE else files[names.index(chosen) - 1]
-if wanted != in_use:
-    census_store.use(wanted)
-    st.rerun()
+for kind, message in st.session_state.pop("census-accepted", []):
+    getattr(st, kind)(message)
 
 st.subheader("Upload")
 st.write(
     "CSV or Parquet, one row an employee. Required columns: employee_id, employee_birth_date, "
-    "employee_hire_date, employee_gross_compensation."
+    "employee_hire_date, employee_gross_compensation. Social security number, level, department, "
+    "hours, deferral rate, balances and the like are optional; unknown columns are ignored and "
+    "named."
 )
 uploaded = st.file_uploader(
     f"Census file, at most {census_store.MOST_MEGABYTES} MB",
@@ -47,9 +54,12 @@ if uploaded and st.button("Check and use", type="primary"):
                 "census is not used. Correct them and upload it again.",
                 icon=":material/error:",
             )
-            st.dataframe(rejected.rejects.to_pandas(), hide_index=True)
+            show.table(rejected.rejects.to_pandas(), "bad_rows")
     else:
         census_store.use(path)
-        for warning in report.warnings:
-            st.warning(warning)
-        st.success(f"{report.accepted_rows:,} people accepted. The next runs use {path.name}.")
+        accepted = f"{report.accepted_rows:,} people accepted. The next runs use {path.name}."
+        st.session_state["census-accepted"] = [
+            *(("warning", warning) for warning in report.warnings),
+            ("success", accepted),
+        ]
+        st.rerun()

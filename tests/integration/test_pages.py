@@ -13,7 +13,7 @@ from config import loading
 from config.levers import read_levers
 from orchestrator import home
 from orchestrator.publishing import published_run
-from streamlit_dashboard import export
+from streamlit_dashboard import census_store, export
 from streamlit_dashboard.queries import plan, walks
 from streamlit_dashboard.queries.result import as_result
 from streamlit_dashboard.runs import orders, worker_process
@@ -314,6 +314,19 @@ def test_a_defect_is_shown_without_python_and_logged_with_a_reference(
     assert "Reference" in error.value
     assert "KeyError" not in error.value
     assert "KeyError" in (home_with_result / "logs" / "dashboard.log").read_text()
+
+
+def test_an_accepted_census_stays_chosen(home_with_result: Path, small_census: Path) -> None:
+    app = opened("census")
+    app.file_uploader[0].set_value(("people.csv", small_census.read_bytes(), "text/csv")).run()
+    app.button[0].click().run()
+    assert "people accepted" in words(app)
+    chosen = census_store.in_use()
+    assert chosen is not None
+    assert app.run().radio[0].value == chosen.name
+    assert census_store.in_use() == chosen
+    app.radio[0].set_value("The generated sample of 5,000 employees").run()
+    assert census_store.in_use() is None
 
 
 def test_a_password_is_asked_for_when_one_is_set(

@@ -114,6 +114,25 @@ def test_a_bad_census_is_reported_by_row_and_not_kept(tmp_path: Path) -> None:
     assert census_store.uploads() == []
 
 
+def test_a_refused_census_is_called_by_the_name_it_was_uploaded_with() -> None:
+    with pytest.raises(CensusError) as raised:
+        census_store.add("people 2025.csv", b"id,name\n1,a\n")
+    assert str(raised.value).startswith("people 2025.csv: required columns missing")
+
+
+def test_a_bad_census_in_a_run_is_explained_without_the_command_line(tmp_path: Path) -> None:
+    header = "employee_id,employee_birth_date,employee_hire_date,employee_gross_compensation\n"
+    bad = "".join(f"B{place},1990-01-01,2020-01-01,-5\n" for place in range(30))
+    census = tmp_path / "people.csv"
+    census.write_text(f"{header}A,1990-01-01,2020-01-01,50000\n{bad}")
+    with duckdb.connect() as connection, pytest.raises(CensusError) as raised:
+        load_census(connection, census, date(2024, 12, 31), b"key", None, allow_rejects=False)
+    said = orders.in_words(str(raised.value))
+    assert "10 more." in said
+    assert "upload it again on the page Census" in said
+    assert "planwise" not in said and "--" not in said
+
+
 @pytest.mark.parametrize(
     ("name", "dtype", "kind"),
     [
