@@ -105,18 +105,21 @@ def ssn_key() -> bytes:
     return key.encode()
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str, *, durable: bool = True) -> None:
     """Replace `path` so that a reader sees the old text or the new one, also after a crash.
 
-    Any number of processes and threads may do so at once; the last one stays.
+    Any number of processes and threads may do so at once; the last one stays. What is not `durable`
+    does not wait for the disk, so a power cut may lose it.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     with temporary.open("w") as file:
         file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
     temporary.replace(path)
-    sync_directory(path.parent)
+    if durable:
+        sync_directory(path.parent)
 
 
 def sync_directory(path: Path) -> None:

@@ -22,9 +22,17 @@ from orchestrator.request import RunRequest
 PROCESS_TAG = "planwise/process"
 
 
-def launch(request: RunRequest, plan: RunPlan, progress: Progress) -> None:
-    """Run the years of `plan` as one Dagster run. Raises `RunFailedError`."""
-    definitions = build_definitions(other_scenarios=[plan.scenario_id], progress=progress)
+def launch(
+    request: RunRequest,
+    plan: RunPlan,
+    progress: Progress,
+    definitions: dg.Definitions | None = None,
+) -> None:
+    """Run the years of `plan` as one Dagster run. Raises `RunFailedError`.
+
+    `definitions` were built before, for the scenario of `plan` and with `progress`.
+    """
+    definitions = definitions or build_definitions([plan.scenario_id], progress)
     with _instance() as instance:
         _close_dead_runs(instance)
         result = definitions.resolve_job_def("simulation_job").execute_in_process(

@@ -190,8 +190,12 @@ def log_tail(order: Order, lines: int = 40) -> str:
 
 
 def in_words(explanation: str | None) -> str:
-    """What to tell an analyst of a failure: a trace of the program, or nothing, tells nothing."""
-    return explanation if explanation and "Stack Trace:" not in explanation else DEFECT
+    """What to tell an analyst of a failure: a trace of the program, or nothing, tells nothing, and
+    what to type on a command line is of no use on a page."""
+    if not explanation or "Stack Trace:" in explanation:
+        return DEFECT
+    text = explanation.replace(REJECTS_ADVICE, CENSUS_ADVICE)
+    return re.sub(rf"{re.escape(ALL_REJECTS)}.*", "more.", text)
 
 
 def write_status(order: Order, status: Status) -> None:
@@ -265,5 +269,5 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
-    home.write_atomically(path, json.dumps(content, indent=2))
+def _write(path: Path, content: dict[str, Any], *, durable: bool = True) -> None:
+    home.write_atomically(path, json.dumps(content, indent=2), durable=durable)

@@ -1,5 +1,6 @@
 """Progress of orders on a page; it follows the files of the order, so a reload loses nothing."""
 
+import re
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -20,14 +21,19 @@ def sidebar_progress() -> None:
     _announce_finished()
     if active:
         _sidebar_fragment()
+        _end_of_runs()
+
+
+@st.fragment(run_every=0.2)
+def _end_of_runs() -> None:
+    """Shows the page anew as soon as a run ends; the progress, which costs more, may be slower."""
+    if _has_ended():
+        st.rerun(scope="app")
 
 
 @st.fragment(run_every=1.0)
 def _sidebar_fragment() -> None:
-    active = orders.active()
-    if _has_ended():
-        st.rerun(scope="app")
-    for order in active:
+    for order in orders.active():
         known = orders.status(order)
         st.progress(known.share, f"{order.scenario}: {_where(known)}")
 
@@ -35,8 +41,6 @@ def _sidebar_fragment() -> None:
 @st.fragment(run_every=1.0)
 def show_active_order() -> None:
     """Progress, log and cancel of every active order, on a page."""
-    if _has_ended():
-        st.rerun(scope="app")
     for order in orders.active():
         show_order(order)
 
@@ -86,14 +90,16 @@ def _announce_finished() -> None:
 
 
 def _has_ended() -> bool:
-    waiting = {order.order_id for order in orders.active()}
-    return bool(st.session_state.get(_WATCHED, set()) - waiting)
+    watched = st.session_state.get(_WATCHED, set())
+    return any(
+        orders.status(order).finished for order in orders.every_order() if order.order_id in watched
+    )
 
 
 def _where(known: Status) -> str:
     if known.state == "queued":
         return "waiting to start"
-    stage = formats.words(known.stage)
+    stage = formats.words(re.sub(r"^(stg|int|fct|dim|mon)_", "", known.stage))
     return f"{known.year} · {stage}" if known.year else stage
 
 

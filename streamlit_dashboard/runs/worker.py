@@ -9,16 +9,30 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from config.loading import scenario_names
 from orchestrator import home
 from orchestrator.failures import explanation
 from orchestrator.preflight import RunPlan, plan_run
-from orchestrator.progress import ModelBuilt, News, Published, StageStarted, YearDone
+from orchestrator.progress import (
+    ModelBuilt,
+    News,
+    Progress,
+    Published,
+    Silence,
+    StageStarted,
+    YearDone,
+)
+from orchestrator.request import RunRequest
 from streamlit_dashboard.runs import orders, worker_process
 from streamlit_dashboard.runs.orders import Order, Status
 
+if TYPE_CHECKING:
+    import dagster as dg
+
 IDLE_SECONDS = 3600
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.1
 
 
 class OrderProgress:
@@ -73,12 +87,43 @@ def note(order: Order, text: str) -> None:
             log.write(f"{stamp}  {line}\n")
 
 
+class Model:
+    """The Dagster definitions, kept from run to run: building them takes half a second.
+
+    They are made anew for a scenario that is younger than they are.
+    """
+
+    def __init__(self) -> None:
+        self._listener: Progress = Silence()
+        self._scenarios: list[str] = []
+        self._definitions: dg.Definitions | None = None
+
+    def tell(self, news: News) -> None:
+        """Pass news on to the order that runs now."""
+        self._listener.tell(news)
+
+    def load(self, scenarios: list[str]) -> None:
+        """Have definitions that know `scenarios`."""
+        from orchestrator.definitions import build_definitions
+
+        if not set(scenarios) <= set(self._scenarios):
+            self._scenarios = sorted({*self._scenarios, *scenarios})
+            self._definitions = build_definitions(self._scenarios, progress=self)
+
+    def launch(self, request: RunRequest, plan: RunPlan, progress: Progress) -> None:
+        """Run the years of `plan`. Raises `RunFailedError`."""
+        from orchestrator.launch import launch
+
+        self._listener = progress
+        self.load([plan.scenario_id])
+        launch(request, plan, self, self._definitions)
+
+
 def main(lock_descriptor: int) -> None:
     """Run orders until there have been none for a while, holding the lock of the one worker."""
     loaded = _code_stamp()
-    from orchestrator.definitions import build_definitions
-
-    build_definitions()
+    model = Model()
+    model.load(scenario_names())
     idle_since = time.monotonic()
     while time.monotonic() - idle_since < IDLE_SECONDS:
         order = _next_order()
@@ -88,14 +133,12 @@ def main(lock_descriptor: int) -> None:
         if _code_stamp() != loaded:
             # The model was edited: what is loaded is no longer what would be run.
             worker_process.restart(lock_descriptor)
-        run(order)
+        run(order, model)
         idle_since = time.monotonic()
 
 
-def run(order: Order) -> None:
+def run(order: Order, model: Model) -> None:
     """Execute one order; its status tells how it ended."""
-    from orchestrator.launch import launch
-
     try:
         request = order.request()
         plan = plan_run(request)
@@ -106,7 +149,7 @@ def run(order: Order) -> None:
         return
     progress = OrderProgress(order, plan)
     try:
-        launch(request, plan, progress)
+        model.launch(request, plan, progress)
     except Exception as error:
         note(order, f"{type(error).__name__}: {error}")
         if progress.status.finished:

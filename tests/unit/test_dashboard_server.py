@@ -1,16 +1,21 @@
 """Serving, orders and censuses: who may see what, what outlives a page."""
 
+import os
 import stat
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from orchestrator.census import CensusError
+from orchestrator.census import CensusError, load_census
+from orchestrator.preflight import RunPlan
+from orchestrator.progress import Silence
+from orchestrator.request import RunRequest
 from orchestrator.sample_census import generate
 from streamlit_dashboard import census_store, formats, server
-from streamlit_dashboard.runs import orders, worker_process
+from streamlit_dashboard.runs import orders, worker, worker_process
 from streamlit_dashboard.runs.orders import Order, Status
 
 
@@ -66,6 +71,42 @@ def test_a_running_order_stays_running_while_its_worker_lives(
     orders.write_status(order, running)
     monkeypatch.setattr(worker_process, "is_running", lambda: True)
     assert orders.status(order) == running
+
+
+def test_progress_does_not_wait_for_the_disk_but_the_end_of_a_run_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    order = make_order()
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    orders.write_status(order, Status(state="running", stage="models", year=2026))
+    assert synced == []
+    orders.write_status(order, Status(state="done"))
+    assert len(synced) == 2
+
+
+def test_definitions_are_built_once_and_again_for_a_new_scenario(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    built: list[list[str]] = []
+    launched: list[object] = []
+
+    def build(scenarios: list[str], progress: object) -> object:
+        built.append(scenarios)
+        return tuple(scenarios)
+
+    monkeypatch.setattr("orchestrator.definitions.build_definitions", build)
+    monkeypatch.setattr(
+        "orchestrator.launch.launch",
+        lambda request, plan, progress, definitions: launched.append(definitions),
+    )
+    model = worker.Model()
+    model.load(["baseline", "high_growth"])
+    for scenario in ("baseline", "high_growth", "younger", "baseline"):
+        plan = RunPlan(scenario, 2025, 2025, 2026, continues=None)
+        model.launch(RunRequest(scenario=scenario), plan, Silence())
+    assert built == [["baseline", "high_growth"], ["baseline", "high_growth", "younger"]]
+    assert [len(definitions) for definitions in launched] == [2, 2, 3, 3]
 
 
 def test_cancelling_stops_the_worker_of_a_running_order(monkeypatch: pytest.MonkeyPatch) -> None:
