@@ -62,7 +62,8 @@ def archived() -> list[str]:
 
 def restore(name: str) -> None:
     """Bring an archived scenario back."""
-    _require_new(name)
+    if name in scenario_names():
+        raise _name_problem("is taken: rename the other one first", name)
     folder = loading.CONFIG_DIR / "scenarios" / ARCHIVE
     (folder / f"{name}.yaml").replace(scenario_file(name))
 
@@ -130,10 +131,16 @@ def _change(changes: dict[Cell, Any], content_hash: str, who: str) -> None:
 
 def _require_new(name: str) -> None:
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
-        rule = "must be 1 to 64 letters, digits, _ or -"
-        raise SettingsError([Problem("New scenario", rule, "name", name)])
+        raise _name_problem("must be 1 to 64 letters, digits, _ or -", name)
     if name in scenario_names():
-        raise SettingsError([Problem("New scenario", "is taken: choose another", "name", name)])
+        raise _name_problem("is taken: choose another", name)
+    if name in archived():
+        # Its levers are still in the file and would become those of the new scenario.
+        raise _name_problem("is that of an archived scenario: choose another", name)
+
+
+def _name_problem(rule: str, name: str) -> SettingsError:
+    return SettingsError([Problem("New scenario", rule, "name", name)])
 
 
 def _require_changeable(name: str) -> None:

@@ -81,7 +81,14 @@ with left:
     st.subheader("Rename or archive")
     changeable = [name for name in names if name != "baseline"]
     if changeable:
-        picked = st.selectbox("Scenario", changeable, key="picked-scenario")
+        in_view = state.scenario()
+        # Keyed by the scenario in view: what was picked before is not what is archived now.
+        picked = st.selectbox(
+            "Scenario",
+            changeable,
+            index=changeable.index(in_view) if in_view in changeable else 0,
+            key=f"picked-{in_view}",
+        )
         new = st.text_input("New name", key="new-name")
         rename_box, archive_box = st.columns(2)
         if rename_box.button("Rename", disabled=not new.strip()) and attempt(

@@ -103,3 +103,14 @@ def test_a_changed_setting_is_in_force(own_config: Path) -> None:
     settings = load_simulation("high_growth").settings
     assert settings.simulation.target_growth_rate == Decimal("0.05")
     assert settings.plan_design_id == "qaca"
+
+
+def test_the_name_of_an_archived_scenario_is_not_given_again_with_its_levers(
+    own_config: Path,
+) -> None:
+    scenario_files.clone("baseline", "first", "ana")
+    scenario_files.archive("first")
+    with pytest.raises(SettingsError, match="archived"):
+        scenario_files.clone("baseline", "first", "ana")
+    scenario_files.restore("first")
+    assert "first" in scenario_names()
