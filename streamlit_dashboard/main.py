@@ -4,7 +4,8 @@ import streamlit as st
 
 from streamlit_dashboard import access, problems, sidebar
 
-st.set_page_config(page_title="PlanWise Navigator", page_icon=":material/explore:", layout="wide")
+# No icon of its own: the browser would fetch one of Streamlit's from Google.
+st.set_page_config(page_title="PlanWise Navigator", layout="wide")
 
 # The folder is not called `pages`: Streamlit would show files of that name without this script.
 PAGES = {
