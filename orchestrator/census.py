@@ -129,8 +129,8 @@ def _notes(connection: duckdb.DuckDBPyConnection, census: _CheckedCensus) -> lis
         notes.append(f"{former:,} former employees (termination date up to {census.as_of})")
     if future:
         notes.append(
-            f"{future:,} termination dates lie after {census.as_of}; exits from then on are"
-            " simulated, these dates are not used"
+            f"{future:,} termination dates lie after {census.as_of}: these people leave on their"
+            " day, and count among the exits of its year"
         )
     if owned > 1:
         notes.append(

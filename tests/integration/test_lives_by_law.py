@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -214,3 +215,40 @@ def test_the_log_shows_annual_additions_after_the_forfeited_match(tmp_path: Path
     assert _of(database, moved) == {"distribution": (18500,), "forfeiture": (12000,)}
     with duckdb.connect(str(database)) as connection:
         assert replay_year(connection, 2026).differences == []
+
+
+def test_announced_exits_come_on_their_day(tmp_path: Path) -> None:
+    """A termination date of the census is a fact: nobody else leaves, and pay ends with it."""
+    people = {
+        "stays": {},
+        "leaves_in_june": {"employee_termination_date": "2026-06-30"},
+        "leaves_next_year": {"employee_termination_date": "2027-03-31"},
+        "left_before": {"employee_termination_date": "2025-11-30"},
+    }
+    got = _of(
+        simulate(World(people, (2026, 2027)), tmp_path),
+        "SELECT employee_id || '-' || simulation_year, termination_date, "
+        "prorated_annual_compensation FROM fct_workforce_snapshot WHERE employee_id NOT LIKE 'NH%'",
+    )
+    assert got == {
+        "stays-2026": (None, 60000),
+        "leaves_in_june-2026": (date(2026, 6, 30), Decimal("29753.42")),  # 60,000 x 181 / 365
+        "leaves_next_year-2026": (None, 60000),
+        "stays-2027": (None, 60000),
+        "leaves_next_year-2027": (date(2027, 3, 31), Decimal("14794.52")),  # 60,000 x 90 / 365
+    }
+
+
+def test_announced_exits_count_among_those_of_the_rate(tmp_path: Path) -> None:
+    people = {f"p{n}": {} for n in range(9)} | {
+        "leaver": {"employee_termination_date": "2026-12-31"}
+    }
+    settings = {"workforce": {"total_termination_rate": "0.30"}}
+    got = _of(
+        _lived(people, settings, tmp_path),
+        "SELECT employee_id, event_probability FROM fct_yearly_events "
+        "WHERE event_type = 'termination'",
+    )
+    assert len(got) == 3
+    assert got.pop("leaver") == (1,)
+    assert all(0 < probability < 1 for (probability,) in got.values())

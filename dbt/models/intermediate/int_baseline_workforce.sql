@@ -40,6 +40,7 @@ SELECT
   employee_ssn,
   employee_birth_date,
   employee_hire_date,
+  employee_termination_date AS announced_exit_date,
   level_id,
   employee_gross_compensation AS current_compensation,
   job_title,

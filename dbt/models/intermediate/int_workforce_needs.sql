@@ -10,7 +10,9 @@ WITH settings AS (
 ),
 
 opening AS (
-  SELECT CAST(COUNT(*) AS HUGEINT) AS headcount
+  SELECT
+    CAST(COUNT(*) AS HUGEINT) AS headcount,
+    COUNT(*) FILTER (WHERE announced_exit_date <= {{ year_end() }}) AS announced_terminations
   FROM {{ ref('int_year_cohort') }}
 ),
 
@@ -18,7 +20,9 @@ targets AS (
   SELECT
     settings.*,
     opening.headcount,
-    (settings.termination * opening.headcount + 999999) // 1000000 AS planned_terminations,
+    opening.announced_terminations,
+    GREATEST((settings.termination * opening.headcount + 999999) // 1000000, opening.announced_terminations)
+      AS planned_terminations,
     (2 * opening.headcount * (1000000 + settings.growth) + 1000000) // 2000000 AS closing_headcount
   FROM opening
   CROSS JOIN settings
@@ -45,6 +49,7 @@ SELECT
   {{ var('simulation_year') }} AS simulation_year,
   CAST(headcount AS BIGINT) AS opening_headcount,
   CAST(experienced_terminations AS BIGINT) AS experienced_terminations,
+  CAST(announced_terminations AS BIGINT) AS announced_terminations,
   CAST(hires AS BIGINT) AS hires,
   CAST(
     CASE WHEN replacement_need < 0 THEN 0 ELSE headcount - experienced_terminations + hires - closing_headcount END

@@ -15,14 +15,24 @@ opening_state AS (
   {{ opening_state() }}
 ),
 
+announcements AS (
+  SELECT
+    employee_id,
+    announced_exit_date
+  FROM {{ ref('int_baseline_workforce') }}
+),
+
 aged AS (
   SELECT
     opening_state.*,
+    announcements.announced_exit_date,
     {{ attained_age(year_end()) }} AS age,
     {{ completed_tenure(year_end()) }} AS tenure,
     {{ draw_key('settings.simulation__random_seed', 'opening_state.employee_id') }} AS draw_key
   FROM opening_state
   CROSS JOIN settings
+  LEFT JOIN announcements
+    ON opening_state.employee_id = announcements.employee_id
 )
 
 SELECT
