@@ -4,14 +4,17 @@ WITH settings AS (
   FROM {{ source('inputs', 'settings') }}
 ),
 
-lookback_limits AS (
-  SELECT *
-  FROM {{ ref('int_plan_limits') }}
-  WHERE simulation_year = {{ var('simulation_year') }} - 1
+lookback AS (
+  {{ lookback_population() }}
 ),
 
-lookback AS (
-  {{ lookback_employees() }}
+keys AS (
+  SELECT
+    employee_id,
+    BOOL_OR(simulation_year = {{ var('simulation_year') }}) AS is_key_employee
+  FROM {{ ref('int_key_employees') }}
+  WHERE simulation_year <= {{ var('simulation_year') }}
+  GROUP BY employee_id
 ),
 
 -- distributions of the year ending on the determination date are added back (416(g)(3)(A))
@@ -32,17 +35,21 @@ balances AS (
   {%- endif %}
 ),
 
--- whoever did not work in the year before the determination date is left out (416(g)(4)(E))
+-- left out: who did not work in the year before the determination date (416(g)(4)(E)), and who was a key employee for an
+-- earlier plan year and no longer is (416(g)(4)(B))
 totals AS (
   SELECT
     COUNT(*) AS participant_count,
-    COUNT(*) FILTER (WHERE lookback.is_key_employee) AS key_count,
+    COUNT(*) FILTER (WHERE keys.is_key_employee) AS key_count,
     CAST(COALESCE(SUM(balances.balance), 0) AS DECIMAL(18, 2)) AS total_balance,
-    CAST(COALESCE(SUM(balances.balance) FILTER (WHERE lookback.is_key_employee), 0) AS DECIMAL(18, 2)) AS key_balance
+    CAST(COALESCE(SUM(balances.balance) FILTER (WHERE keys.is_key_employee), 0) AS DECIMAL(18, 2)) AS key_balance
   FROM balances
   INNER JOIN lookback
     ON balances.employee_id = lookback.employee_id
+  LEFT JOIN keys
+    ON balances.employee_id = keys.employee_id
   WHERE balances.balance > 0
+    AND keys.is_key_employee IS DISTINCT FROM FALSE
 ),
 
 -- a plan of deferrals and safe-harbor match only is never top-heavy (416(g)(4)(H))
