@@ -105,6 +105,12 @@ EVENTS = """
         'reason': 'voluntary', 'annual_compensation': CAST(pay AS VARCHAR)
       }})
     FROM person_years WHERE i % 8 = 0 AND simulation_year = {first} + (i // 8) % 5
+  ),
+  numbered AS (
+    SELECT * REPLACE (
+      event_sequence - IF(simulation_year > {first} AND event_sequence > 3, 2, 0) AS event_sequence
+    )
+    FROM events
   )
   SELECT
     CAST(MD5(employee_id || simulation_year || '|' || event_sequence) AS UUID) AS event_id,
@@ -125,7 +131,7 @@ EVENTS = """
     'valid' AS data_quality_flag,
     'plan_administration' AS source_system,
     NOW() AS created_at
-  FROM events
+  FROM numbered
 """
 
 
