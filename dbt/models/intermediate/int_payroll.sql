@@ -132,62 +132,41 @@ limited AS (
 
 split AS (
   SELECT
-    limited.* EXCLUDE (tiers, roth_share, must_catch_up_roth, is_matched),
-    {{ share_of('regular', 'roth_share') }} AS employee_roth,
-    CASE
+    limited.person,
+    limited.employee_id,
+    limited.period,
+    limited.pay_date,
+    limited.plan_pay,
+    limited.capped_pay,
+    limited.deferral_rate,
+    settings.plan__match__dollar_cap AS dollar_cap,
+    CAST({{ share_of('regular', 'roth_share') }} AS DECIMAL(18, 2)) AS employee_roth,
+    CAST(regular - employee_roth AS DECIMAL(18, 2)) AS employee_pre_tax,
+    CAST(CASE
       WHEN must_catch_up_roth THEN deferral - regular
       ELSE {{ share_of('deferral - regular', 'roth_share') }}
-    END AS employee_roth_catch_up,
-    CASE
+    END AS DECIMAL(18, 2)) AS employee_roth_catch_up,
+    CAST(deferral - regular - employee_roth_catch_up AS DECIMAL(18, 2)) AS employee_catch_up,
+    CAST(CASE
       WHEN settings.plan__match__frequency = 'payroll' AND is_matched
         THEN {{ match_amount('CASE WHEN settings.plan__match__on_catch_up THEN deferral ELSE regular END', 'capped_pay', 'tiers') }}
       ELSE 0
-    END AS formula_match
+    END AS DECIMAL(18, 2)) AS formula_match
   FROM limited
   CROSS JOIN settings
 ),
 
--- the running total costs a sort of every pay date, so it is only taken where there is a cap
-matched AS (
+to_date AS (
   SELECT
     split.*,
-    split.formula_match AS employer_match
+    {% for amount in ['employee_pre_tax', 'employee_roth', 'employee_catch_up', 'employee_roth_catch_up', 'formula_match'] %}
+    SUM({{ amount }}) OVER year_to_date AS {{ amount }}_to_date{{ ',' if not loop.last }}
+    {% endfor %}
   FROM split
-  CROSS JOIN settings
-  WHERE settings.plan__match__dollar_cap IS NULL
-  UNION ALL
-  SELECT
-    capped.* EXCLUDE (match_to_date, dollar_cap),
-    {{ within_limit('formula_match', 'match_to_date', 'dollar_cap') }} AS employer_match
-  FROM (
-    SELECT
-      split.*,
-      SUM(split.formula_match) OVER (PARTITION BY split.person ORDER BY split.period ROWS UNBOUNDED PRECEDING)
-        AS match_to_date,
-      CAST(settings.plan__match__dollar_cap AS DECIMAL(18, 2)) AS dollar_cap
-    FROM split
-    CROSS JOIN settings
-    WHERE settings.plan__match__dollar_cap IS NOT NULL
-  ) AS capped
-),
-
-posted AS (
-  SELECT
-    person,
-    employee_id,
-    period,
-    pay_date,
-    plan_pay,
-    capped_pay,
-    deferral_rate,
-    CAST(regular - employee_roth AS DECIMAL(18, 2)) AS employee_pre_tax,
-    CAST(employee_roth AS DECIMAL(18, 2)) AS employee_roth,
-    CAST(deferral - regular - employee_roth_catch_up AS DECIMAL(18, 2)) AS employee_catch_up,
-    CAST(employee_roth_catch_up AS DECIMAL(18, 2)) AS employee_roth_catch_up,
-    CAST(employer_match AS DECIMAL(18, 2)) AS employer_match
-  FROM matched
+  WINDOW year_to_date AS (PARTITION BY person ORDER BY period ROWS UNBOUNDED PRECEDING)
 )
 
+-- without a dollar cap LEAST passes over it, and the match is that of the formula
 SELECT
   employee_id,
   CAST(period AS INTEGER) AS period,
@@ -195,10 +174,11 @@ SELECT
   plan_pay,
   CAST(capped_pay AS DECIMAL(18, 2)) AS capped_pay,
   deferral_rate,
-  {% for source in ['employee_pre_tax', 'employee_roth', 'employee_catch_up', 'employee_roth_catch_up', 'employer_match'] %}
+  {% for source in ['employee_pre_tax', 'employee_roth', 'employee_catch_up', 'employee_roth_catch_up'] %}
   {{ source }},
-  CAST(SUM({{ source }}) OVER year_to_date AS DECIMAL(18, 2)) AS {{ source }}_to_date{{ ',' if not loop.last }}
+  CAST({{ source }}_to_date AS DECIMAL(18, 2)) AS {{ source }}_to_date,
   {% endfor %}
-FROM posted
-WINDOW year_to_date AS (PARTITION BY person ORDER BY period ROWS UNBOUNDED PRECEDING)
+  CAST({{ within_limit('formula_match', 'formula_match_to_date', 'dollar_cap') }} AS DECIMAL(18, 2)) AS employer_match,
+  CAST(LEAST(formula_match_to_date, dollar_cap) AS DECIMAL(18, 2)) AS employer_match_to_date
+FROM to_date
 ORDER BY person, period
