@@ -35,25 +35,28 @@ def headcounts(compiled_project: CompiledProject) -> Iterator[Lab]:
     growth=st.integers(-MILLION + 1, MILLION),
     leaving=st.integers(0, MILLION),
     leaving_early=st.integers(0, MILLION - 1),
+    announcing=st.integers(0, MILLION),
 )
-@example(people=4378, growth=30_000, leaving=120_000, leaving_early=250_000)
+@example(people=4378, growth=30_000, leaving=120_000, leaving_early=250_000, announcing=0)
 @settings(deadline=None, max_examples=100)
 def test_headcount_is_solved_as_the_methodology_says(
-    people: int, growth: int, leaving: int, leaving_early: int, headcounts: Lab
+    people: int, growth: int, leaving: int, leaving_early: int, announcing: int, headcounts: Lab
 ) -> None:
-    """Shares in millionths; the expectation in exact fractions, rounded once each."""
+    """Shares in millionths; the expectation in exact fractions, rounded once each. Announced exits
+    are among those of the rate, and never fewer than announced."""
     g, t, q = (Fraction(share, MILLION) for share in (growth, leaving, leaving_early))
-    exits, closing = ceil(t * people), floor(people * (1 + g) + Fraction(1, 2))
+    announced = people * announcing // MILLION
+    exits, closing = max(ceil(t * people), announced), floor(people * (1 + g) + Fraction(1, 2))
     if g * people + exits < 0:
         hires, early, exits = 0, 0, people - closing
     else:
         hires = ceil((g * people + exits) / (1 - q))
         early = people - exits + hires - closing
-    assert _solved(headcounts, people, growth, leaving, leaving_early) == (
+    assert _solved(headcounts, people, growth, leaving, leaving_early, announced) == (
         *(people, exits, hires, early, closing),
     )
     assert 0 <= early <= hires
-    assert 0 <= exits <= people
+    assert announced <= exits <= people
 
 
 def test_pay_of_the_engine_is_the_pay_that_the_log_tells(lab: Lab) -> None:
@@ -67,7 +70,7 @@ def test_pay_of_the_engine_is_the_pay_that_the_log_tells(lab: Lab) -> None:
 
 
 def _solved(
-    lab: Lab, people: int, growth: int, leaving: int, leaving_early: int
+    lab: Lab, people: int, growth: int, leaving: int, leaving_early: int, announced: int
 ) -> tuple[int, ...]:
     lab.connection.execute(
         """
@@ -79,8 +82,9 @@ def _solved(
         [growth, leaving, leaving_early],
     )
     lab.connection.execute(
-        "CREATE OR REPLACE TABLE int_year_cohort AS"
-        f" SELECT range AS employee_id FROM RANGE({people})"
+        "CREATE OR REPLACE TABLE int_year_cohort AS SELECT range AS employee_id,"
+        f" CASE WHEN range < {announced} THEN DATE '2025-06-30' END AS announced_exit_date"
+        f" FROM RANGE({people})"
     )
     [model] = [model for model in lab.models(2025) if model.name == "int_workforce_needs"]
     [row] = lab.connection.execute(f"""
