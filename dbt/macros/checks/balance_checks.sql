@@ -88,9 +88,9 @@
     COUNT(*) AS checked_rows,
     COUNT(*) FILTER (
       WHERE moved.opening_balance <> moved.opening_on_friday
-        OR moved.closing_balance <> CASE WHEN moved.is_emptied THEN 0 ELSE {{ money_of_cents(cents_of_units('moved.units', 'moved.price')) }} END
+        OR moved.closing_balance <> {{ money_of_cents(cents_of_units('moved.units', 'moved.price')) }}
     ) AS failing_rows,
-    CAST(SUM({{ money_of_cents(cents_of_units('moved.units', 'moved.price')) }}) FILTER (WHERE NOT moved.is_emptied) AS DOUBLE) AS measured,
+    CAST(SUM({{ money_of_cents(cents_of_units('moved.units', 'moved.price')) }}) AS DOUBLE) AS measured,
     CAST(SUM(moved.closing_balance) AS DOUBLE) AS expected,
     'balances of the last Friday and the events after it give the closing balances, to the cent' AS detail
   FROM (
@@ -115,11 +115,14 @@
       accounts.opening_balance,
       accounts.closing_balance,
       COALESCE(friday.opening_balance, 0) AS opening_on_friday,
-      CAST(COALESCE(friday.units, 0) + COALESCE(later.units, 0) AS BIGINT) AS units,
-      COALESCE(later.is_emptied, FALSE) AS is_emptied,
-      {{ unit_price(days_in_year(), days_in_year()) }} AS price
+      CASE
+        WHEN later.is_emptied THEN 0
+        ELSE CAST(COALESCE(friday.units, 0) + COALESCE(later.units, 0) AS BIGINT)
+      END AS units,
+      prices.price
     FROM accounts
-    CROSS JOIN settings
+    INNER JOIN prices
+      ON prices.price_date = {{ year_end() }}
     LEFT JOIN {{ ref('fct_balance_intervals') }} AS friday
       ON accounts.employee_id = friday.employee_id
       AND accounts.account = friday.source
