@@ -17,7 +17,8 @@ from duckdb import DuckDBPyConnection
 
 from config.loading import SettingsError
 from orchestrator.census import CensusError
-from orchestrator.prepare import STORAGE, write_all_inputs
+from orchestrator.database import CATALOG, attach, instance_config
+from orchestrator.prepare import write_all_inputs
 from orchestrator.request import RunRequest
 
 
@@ -25,9 +26,13 @@ class Plugin(BasePlugin):
     """Registered under `plugins` in `dbt/profiles.yml`."""
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        config.update(STORAGE)
+        config.update(instance_config(creds.attach[0].path))
+
+    def configure_cursor(self, cursor: DuckDBPyConnection) -> None:
+        cursor.execute(f"USE {CATALOG}")
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        attach(conn, self.creds.attach[0].path)
         prepared = conn.execute(
             "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'inputs' AND table_name = 'run'"
         ).fetchone()

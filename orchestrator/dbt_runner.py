@@ -11,13 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestrator import home
+from orchestrator.database import DATABASE_NAME
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
     from dbt_common.events.base_types import EventMsg
-
-# Every work file carries this name, because dbt writes it into each relation as the catalog.
-DATABASE_NAME = "simulation.duckdb"
 
 QUALITY_MODEL = "mon_data_quality"
 

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import duckdb
 
-from orchestrator.dbt_runner import DATABASE_NAME
+from orchestrator.database import DATABASE_NAME
 from orchestrator.event_import import ImportReport, import_events
 from orchestrator.publishing import PublishedRun, publish, published_run
 from orchestrator.workspace import workspace

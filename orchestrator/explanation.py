@@ -17,7 +17,8 @@ from typing import Any
 import duckdb
 
 from orchestrator.code_version import code_version
-from orchestrator.dbt_runner import DATABASE_NAME, DbtProject
+from orchestrator.database import DATABASE_NAME
+from orchestrator.dbt_runner import DbtProject
 from orchestrator.event_history import snapshot_years
 
 SQL_DIRECTORY = Path(__file__).parent / "sql"

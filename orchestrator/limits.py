@@ -10,7 +10,8 @@ import duckdb
 from config.loading import load_simulation
 from config.schema import LAST_YEAR
 from config.tables import write_inputs
-from orchestrator.dbt_runner import DATABASE_NAME, DbtProject
+from orchestrator.database import DATABASE_NAME
+from orchestrator.dbt_runner import DbtProject
 
 MODEL = "int_plan_limits"
 

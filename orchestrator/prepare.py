@@ -11,13 +11,11 @@ from config.tables import write_inputs
 from orchestrator import home
 from orchestrator.census import CensusReport, load_census
 from orchestrator.code_version import code_version
+from orchestrator.database import open_database
 from orchestrator.request import RunRequest
 
 SAMPLE_EMPLOYEES = 5000
 SAMPLE_SEED = 42
-
-# DuckDB defaults to the format of its oldest readers, in which text is larger and slower to write.
-STORAGE = {"storage_compatibility_version": "v1.3.0"}
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def prepare_database(path: Path, request: RunRequest, run_id: str) -> Prepared:
     `request.years` are here the first and last year of the whole simulation, because the census
     describes 31 December before the first. Raises `SettingsError` and `CensusError`.
     """
-    with duckdb.connect(str(path), config=STORAGE) as connection:
+    with open_database(path) as connection:
         return write_all_inputs(connection, request, run_id)
 
 

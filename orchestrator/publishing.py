@@ -20,7 +20,7 @@ import duckdb
 
 from config.loading import load_simulation
 from orchestrator import home
-from orchestrator.dbt_runner import DATABASE_NAME
+from orchestrator.database import DATABASE_NAME
 from orchestrator.prepare import RunIdentity
 
 KEPT_RESULTS = 5

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import duckdb
 
-from orchestrator.dbt_runner import DATABASE_NAME, QUALITY_MODEL, DbtProject, NodeResult
+from orchestrator.database import DATABASE_NAME, open_database
+from orchestrator.dbt_runner import QUALITY_MODEL, DbtProject, NodeResult
 from orchestrator.performance import ModelRun, count_rows, write_performance
 from orchestrator.preflight import RunPlan, assert_same_census, plan_run
-from orchestrator.prepare import RunIdentity, prepare_database
+from orchestrator.prepare import RunIdentity, write_all_inputs
 from orchestrator.progress import (
     InputsLoaded,
     ModelBuilt,
@@ -66,16 +67,23 @@ def simulate(
     started = time.monotonic()
     plan = plan_run(request)
     with workspace(run_id, plan.scenario_id) as directory:
-        run = _Run(request, plan, project, directory / DATABASE_NAME, progress, report)
+        database = directory / DATABASE_NAME
         try:
-            identity = run.prepare(run_id)
-            for year in plan.years:
-                run.simulate_year(year)
-            run.test_data()
-            run.check_events()
-            progress.tell(StageStarted("publication"))
-            with duckdb.connect(str(run.database)) as connection:
+            if plan.continues:
+                shutil.copyfile(plan.continues.database, database)
+            # Open from the inputs to the last check, or each year would pay for opening and for
+            # writing every table to its place.
+            with open_database(database) as connection:
+                run = _Run(request, plan, project, database, connection, progress, report)
+                identity = run.prepare(run_id)
+                for year in plan.years:
+                    run.simulate_year(year)
+                run.test_data()
+                run.check_events()
+                progress.tell(StageStarted("publication"))
                 write_performance(connection, run_id, plan.scenario_id, report.models)
+                # Closing does it too, but says nothing when the disk is full.
+                connection.execute("CHECKPOINT")
         except (QualityError, DataTestError):
             # Whole years that somebody will want to look at; the next run removes them.
             raise
@@ -100,6 +108,7 @@ class _Run:
     plan: RunPlan
     project: DbtProject
     database: Path
+    connection: duckdb.DuckDBPyConnection
     progress: Progress
     report: SimulationReport
 
@@ -108,12 +117,10 @@ class _Run:
         return self.request.threads or os.cpu_count() or 1
 
     def prepare(self, run_id: str) -> RunIdentity:
-        """Write the inputs, into a copy of the result that is continued or into a new file."""
+        """Write the inputs, beside the years of the result that is continued if there is one."""
         self.progress.tell(StageStarted("inputs"))
-        if self.plan.continues:
-            shutil.copyfile(self.plan.continues.database, self.database)
         whole = replace(self.request, years=(self.plan.start_year, self.plan.last_year))
-        prepared = prepare_database(self.database, whole, run_id)
+        prepared = write_all_inputs(self.connection, whole, run_id)
         assert_same_census(self.plan, prepared.identity)
         self.progress.tell(InputsLoaded(prepared.census, prepared.warnings))
         return prepared.identity
@@ -132,9 +139,8 @@ class _Run:
                 ModelBuilt(year, node.name, node.index, node.total, node.seconds)
             ),
         )
-        with duckdb.connect(str(self.database), read_only=True) as connection:
-            rows = count_rows(connection, year)
-            checks = read_quality(connection, year)
+        rows = count_rows(self.connection, year)
+        checks = read_quality(self.connection, year)
         models = [
             ModelRun(year, node.stage, node.name, rows[node.name], node.seconds, node.started_at)
             for node in nodes
@@ -165,8 +171,7 @@ class _Run:
     def check_events(self) -> None:
         """Put the log through the typed models; raise `QualityError` on an illegal event."""
         self.progress.tell(StageStarted("typed events"))
-        with duckdb.connect(str(self.database), read_only=True) as connection:
-            check = check_events(connection, self.plan.last_year)
+        check = check_events(self.connection, self.plan.last_year)
         self.report.checks.append(check)
         if check.blocks:
             raise QualityError([check], self.database)

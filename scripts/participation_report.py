@@ -17,7 +17,8 @@ from pathlib import Path
 
 import duckdb
 
-from orchestrator.dbt_runner import DATABASE_NAME, DbtProject
+from orchestrator.database import DATABASE_NAME
+from orchestrator.dbt_runner import DbtProject
 from orchestrator.prepare import prepare_database
 from orchestrator.request import RunRequest
 from orchestrator.sample_census import generate

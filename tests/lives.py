@@ -16,7 +16,8 @@ from ruamel.yaml import YAML
 
 from config.levers import PARAMETERS, CompLever
 from config.loading import SimulationInputs
-from orchestrator.dbt_runner import DATABASE_NAME, DbtProject
+from orchestrator.database import DATABASE_NAME
+from orchestrator.dbt_runner import DbtProject
 from orchestrator.prepare import load_settings, prepare_database
 from orchestrator.quality import QualityError, read_quality
 from orchestrator.request import RunRequest

@@ -22,9 +22,9 @@ import pytest
 from config.loading import SimulationInputs
 from config.tables import write_inputs
 from orchestrator.census import load_census
-from orchestrator.dbt_runner import DATABASE_NAME, DbtProject
+from orchestrator.database import CATALOG, DATABASE_NAME
+from orchestrator.dbt_runner import DbtProject
 
-CATALOG = Path(DATABASE_NAME).stem
 SSN_KEY = b"a key for made-up people"
 
 Census = Sequence[Mapping[str, Any]]

@@ -81,6 +81,8 @@ def run(
 
         launch(request, plan, progress)
     print_summary(progress)
+    # At exit Python looks for garbage once more, a second for the sake of memory given back anyway.
+    gc.freeze()
 
 
 def parse_years(text: str) -> tuple[int, int]:

@@ -18,7 +18,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from orchestrator.dbt_runner import DATABASE_NAME
+from orchestrator.database import DATABASE_NAME
 from orchestrator.prepare import prepare_database
 from orchestrator.publishing import published_run
 from orchestrator.request import RunRequest

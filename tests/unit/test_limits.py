@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 from config.loading import SettingsError, load_simulation
 from config.tables import write_inputs
 from orchestrator.cli import app
-from orchestrator.dbt_runner import DATABASE_NAME, DbtProject
+from orchestrator.database import DATABASE_NAME
+from orchestrator.dbt_runner import DbtProject
 from orchestrator.limits import LIMITS, limits_of
 
 # Six limits in each of 2014 to 2026, catch-up at 60 to 63 from 2025, Roth wages from 2026.

@@ -1,0 +1,52 @@
+"""The DuckDB file that a run works on, opened alike by the run itself and by dbt within it.
+
+The file is attached to an instance in memory, because some of its properties can be given only
+when it is attached. The instance is named after the file: whoever opens the same file in this
+process shares it, and it stays open until the last of them has closed.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+# dbt writes the catalog into each relation. Outside dbt a file's catalog is its stem, so work files
+# carry this name to be readable with the same SQL.
+CATALOG = "simulation"
+DATABASE_NAME = f"{CATALOG}.duckdb"
+
+_FILE_OPTIONS = ", ".join(
+    (
+        # A thread takes whole row groups: at DuckDB's 122,880 rows, a company is the work of one.
+        "ROW_GROUP_SIZE 16384",
+        # DuckDB defaults to the format of its oldest readers, whose text is larger and slower.
+        "STORAGE_VERSION 'v1.3.0'",
+        # A run's file is nobody's until it is published: what a killed run leaves is thrown away,
+        # so nothing need be written twice. Whoever relies on the file makes a checkpoint first.
+        "RECOVERY_MODE 'no_wal_writes'",
+    )
+)
+
+
+def open_database(path: Path) -> duckdb.DuckDBPyConnection:
+    """A writing connection to the file at `path`, which is made when absent."""
+    connection = duckdb.connect(f":memory:{path}", config=instance_config(str(path)))
+    attach(connection, str(path))
+    return connection
+
+
+def instance_config(path: str) -> dict[str, str]:
+    """Configuration of the instance; the same for all who share it, or DuckDB refuses the later."""
+    return {
+        "temp_directory": f"{path}.tmp",
+        # Row groups are written as they fill up; keeping some back takes memory and time.
+        "write_buffer_row_group_count": "1",
+        # The rest is written to its place once, when the file is closed.
+        "checkpoint_threshold": "100GB",
+    }
+
+
+def attach(connection: duckdb.DuckDBPyConnection, path: str) -> None:
+    """Attach the file unless the instance has it already, and make it the default catalog."""
+    quoted = path.replace("'", "''")
+    connection.execute(f"ATTACH IF NOT EXISTS '{quoted}' AS {CATALOG} ({_FILE_OPTIONS})")
+    connection.execute(f"USE {CATALOG}")
