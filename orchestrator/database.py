@@ -42,6 +42,9 @@ def instance_config(path: str) -> dict[str, str]:
         "write_buffer_row_group_count": "1",
         # The rest is written to its place once, when the file is closed.
         "checkpoint_threshold": "100GB",
+        # Enough for 100,000 people, and beyond it DuckDB does as well with the disk: so large a run
+        # takes no more of a machine than a small one.
+        "memory_limit": "3GB",
     }
 
 

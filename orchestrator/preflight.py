@@ -1,7 +1,7 @@
 """What must hold before a run starts: which years it simulates, and on what they stand."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -9,7 +9,7 @@ import duckdb
 from config.loading import SimulationInputs
 from config.schema import LAST_YEAR
 from orchestrator.code_version import code_version
-from orchestrator.prepare import RunIdentity, load_settings
+from orchestrator.prepare import RunIdentity, load_settings, read_census
 from orchestrator.publishing import NotPublishedError, PublishedRun, published_run
 from orchestrator.request import RunRequest
 
@@ -50,17 +50,40 @@ def plan_run(request: RunRequest) -> RunPlan:
     start_year = configured.simulation.start_year
     if first == start_year:
         return _from_census(request, scenario_id, first, last)
-    try:
-        published = published_run(scenario_id)
-    except NotPublishedError:
-        published = None
+    published = _published(scenario_id)
     if published and published.identity.start_year < first <= published.years[1] + 1:
         start_year = published.identity.start_year
-        _assert_same_inputs(published, _load_years(request, start_year, last), first, last)
+        differences = _differences(published, _load_years(request, start_year, last), first)
+        if differences:
+            raise PreflightError(_refusal(published, differences, first, last))
         return RunPlan(scenario_id, start_year, first, last, continues=published)
     if first < start_year:
         return _from_census(request, scenario_id, first, last)
     raise PreflightError(_missing_predecessor(scenario_id, start_year, first, last, published))
+
+
+def from_first_change(request: RunRequest) -> RunRequest:
+    """`request` without the years that the published result of its scenario already has.
+
+    Levers act on their own year and on later ones, so a result stands up to the first year whose
+    levers differ; whatever else differs concerns every year. A request whose inputs are those of
+    the result, or which names its years, stays as it is. Raises `SettingsError` and `CensusError`.
+    """
+    inputs = load_settings(request, request.years)
+    start_year = inputs.settings.simulation.start_year
+    last = inputs.settings.simulation.end_year
+    published = _published(inputs.settings.scenario_id)
+    if request.years or not published or published.identity.start_year != start_year:
+        return request
+    changed = [year for year, _, _ in _changed_levers(published, inputs) if year <= last]
+    first = min([*changed, published.years[1] + 1])
+    stands = (
+        changed
+        and first > start_year
+        and not _differences(published, inputs, first)
+        and published.identity.census_hash == _census_hash(request, inputs)
+    )
+    return replace(request, years=(first, last)) if stands else request
 
 
 def assert_same_census(plan: RunPlan, identity: RunIdentity) -> None:
@@ -92,24 +115,38 @@ def _load_years(request: RunRequest, start_year: int, last: int) -> SimulationIn
     return inputs
 
 
-def _assert_same_inputs(
-    published: PublishedRun, inputs: SimulationInputs, first: int, last: int
-) -> None:
-    settings_before, levers_before = _stored_inputs(published)
+def _published(scenario_id: str) -> PublishedRun | None:
+    try:
+        return published_run(scenario_id)
+    except NotPublishedError:
+        return None
+
+
+def _census_hash(request: RunRequest, inputs: SimulationInputs) -> str:
+    with duckdb.connect() as connection:
+        return read_census(connection, request, inputs).census_hash
+
+
+def _differences(published: PublishedRun, inputs: SimulationInputs, first: int) -> list[str]:
+    """Why years from `first` on cannot continue a result, each in words."""
+    settings_before = _stored(published, "settings_json")
     settings_now = json.loads(inputs.settings_json)
     differences = [
         f"{key}: {before} then, {now} now"
         for key, before, now in _setting_differences(settings_before, settings_now)
         if key != "simulation.end_year"
     ]
-    differences += _lever_differences(levers_before, json.loads(inputs.levers_json), first)
+    differences += [
+        f"lever {parameter} of level {level} in {year}: {before} then, {now} now"
+        for (year, level, parameter), (before, now) in _changed_levers(published, inputs).items()
+        if year < first
+    ]
     if published.identity.code_version != code_version():
         differences.append(
             f"the model's code: version {published.identity.code_version} then, "
             f"{code_version()} now"
         )
-    if differences:
-        raise PreflightError(_refusal(published, differences, first, last))
+    return differences
 
 
 def _refusal(published: PublishedRun, differences: list[str], first: int, last: int) -> str:
@@ -138,10 +175,10 @@ def _missing_predecessor(
     )
 
 
-def _stored_inputs(published: PublishedRun) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _stored(published: PublishedRun, column: str) -> Any:
     with duckdb.connect(str(published.database), read_only=True) as connection:
-        row = connection.sql("SELECT settings_json, levers_json FROM inputs.run").fetchone()
-    return json.loads(row[0]), json.loads(row[1])
+        [text] = connection.sql(f"SELECT {column} FROM inputs.run").fetchone()
+    return json.loads(text)
 
 
 def _setting_differences(before: Any, now: Any, prefix: str = "") -> list[tuple[str, Any, Any]]:
@@ -156,24 +193,23 @@ def _setting_differences(before: Any, now: Any, prefix: str = "") -> list[tuple[
     return [] if before == now else [(prefix, before, now)]
 
 
-def _lever_differences(
-    before: list[dict[str, Any]], now: list[dict[str, Any]], first: int
-) -> list[str]:
-    values_before, values_now = _lever_values(before, first), _lever_values(now, first)
-    return [
-        f"lever {parameter} of level {level} in {year}: {values_before.get(key)} then, "
-        f"{values_now.get(key)} now"
-        for key in sorted(values_before.keys() | values_now.keys())
-        for year, level, parameter in [key]
-        if values_before.get(key) != values_now.get(key)
-    ]
+def _changed_levers(
+    published: PublishedRun, inputs: SimulationInputs
+) -> dict[tuple[int, int, str], tuple[Any, Any]]:
+    """Value before and now of each lever that differs, by year, level and parameter."""
+    before = _lever_values(_stored(published, "levers_json"))
+    now = _lever_values(json.loads(inputs.levers_json))
+    return {
+        key: (before.get(key), now.get(key))
+        for key in sorted(before.keys() | now.keys())
+        if before.get(key) != now.get(key)
+    }
 
 
-def _lever_values(levers: list[dict[str, Any]], first: int) -> dict[tuple[int, int, str], Any]:
+def _lever_values(levers: list[dict[str, Any]]) -> dict[tuple[int, int, str], Any]:
     return {
         (lever["simulation_year"], lever["level_id"], lever["parameter_name"]): lever[
             "parameter_value"
         ]
         for lever in levers
-        if lever["simulation_year"] < first
     }

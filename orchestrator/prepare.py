@@ -72,17 +72,8 @@ def write_all_inputs(
     """`prepare_database` on an open connection."""
     inputs = load_settings(request, request.years)
     settings = inputs.settings
-    as_of = date(settings.simulation.start_year - 1, 12, 31)
     write_inputs(connection, inputs)
-    census = load_census(
-        connection,
-        request.census or sample_census(as_of),
-        as_of=as_of,
-        ssn_key=home.ssn_key(),
-        levels=[level.level_id for level in settings.compensation.job_levels],
-        allow_rejects=request.allow_rejects,
-        previous=request.previous_census,
-    )
+    census = read_census(connection, request, inputs)
     identity = RunIdentity(
         run_id=run_id,
         scenario_id=settings.scenario_id,
@@ -98,6 +89,23 @@ def write_all_inputs(
     )
     _write_run(connection, identity, inputs)
     return Prepared(identity, census, inputs.warnings)
+
+
+def read_census(
+    connection: duckdb.DuckDBPyConnection, request: RunRequest, inputs: SimulationInputs
+) -> CensusReport:
+    """Load the census of `request` as of the day before the first simulated year."""
+    settings = inputs.settings
+    as_of = date(settings.simulation.start_year - 1, 12, 31)
+    return load_census(
+        connection,
+        request.census or sample_census(as_of),
+        as_of=as_of,
+        ssn_key=home.ssn_key(),
+        levels=[level.level_id for level in settings.compensation.job_levels],
+        allow_rejects=request.allow_rejects,
+        previous=request.previous_census,
+    )
 
 
 def sample_census(as_of: date) -> Path:

@@ -53,15 +53,15 @@ def running_server() -> str | None:
 
 
 def launch(url: str, request: RunRequest) -> str:
-    """Start the job for the years of the settings; return Dagster's id of the run.
+    """Start the job for the years that a change concerns; return Dagster's id of the run.
 
     Raises `OSError` or `DagsterServerError` when the server does not take it, which it does not for
     a scenario that is younger than the server, and what `plan_run` raises.
     """
     from orchestrator.partitions import partition_key
-    from orchestrator.preflight import plan_run
+    from orchestrator.preflight import from_first_change, plan_run
 
-    plan = plan_run(request)
+    plan = plan_run(from_first_change(request))
     location, repository = _job_location(url) or ("", "")
     config: dict[str, Any] = {
         key: value

@@ -11,6 +11,7 @@ from streamlit_dashboard.runs import orders
 from streamlit_dashboard.runs.orders import Order, Status
 
 _WATCHED = "watched-orders"
+_SHARE_OF_A_PACE = 0.2
 
 
 def sidebar_progress() -> None:
@@ -106,6 +107,9 @@ def _where(known: Status) -> str:
 def _times(order: Order, known: Status) -> str:
     since = datetime.fromisoformat(known.started_at or order.submitted_at)
     elapsed = (datetime.now(UTC) - since).total_seconds()
+    # The result before may have taken fewer years, so it is asked only until this run has a pace.
+    if known.share > _SHARE_OF_A_PACE:
+        return f"{elapsed:.0f} s elapsed, expected about {elapsed / known.share:.0f} s"
     try:
         expected = f", expected about {published_run(order.scenario).duration_seconds:.0f} s"
     except NotPublishedError:

@@ -8,7 +8,7 @@ import pytest
 
 from config.loading import CONFIG_DIR
 from orchestrator.failures import RunFailedError
-from orchestrator.preflight import PreflightError, plan_run
+from orchestrator.preflight import PreflightError, from_first_change, plan_run
 from orchestrator.publishing import published_run
 from orchestrator.request import RunRequest
 from tests.integration.runs import run
@@ -67,13 +67,43 @@ def test_other_seed_is_refused(home_with_result: Path, small_census: Path) -> No
 def test_levers_may_change_from_the_first_year_on_but_not_before(
     home_with_result: Path, small_census: Path, tmp_path: Path
 ) -> None:
-    rows = (CONFIG_DIR / "comp_levers.csv").read_text().splitlines()
-    changed = tmp_path / "levers.csv"
-    changed.write_text("\n".join(_with_cola_of_2027(row) for row in rows) + "\n")
-    request = RunRequest(years=(2027, 2027), census=small_census, levers=changed)
+    request = replace(
+        _with_another_cola_in_2027(small_census, tmp_path), years=(2027, 2027), overrides=()
+    )
     assert plan_run(request).continues is not None
     with pytest.raises(PreflightError, match="lever cola_rate of level 1 in 2027"):
         plan_run(replace(request, years=(2028, 2028)))
+
+
+def test_a_changed_lever_is_run_from_its_first_year(
+    home_with_result: Path, small_census: Path, tmp_path: Path
+) -> None:
+    request = _with_another_cola_in_2027(small_census, tmp_path)
+    assert from_first_change(request).years == (2027, 2027)
+
+
+def test_further_years_are_run_from_the_end_of_the_result(
+    home_with_result: Path, small_census: Path
+) -> None:
+    request = RunRequest(census=small_census, overrides=("simulation.end_year=2029",))
+    assert from_first_change(request).years == (2028, 2029)
+
+
+def test_whatever_else_changes_is_run_from_the_start(
+    home_with_result: Path, small_census: Path, tmp_path: Path
+) -> None:
+    smaller = tmp_path / "smaller.csv"
+    header, _, *people = small_census.read_text().splitlines()
+    smaller.write_text("\n".join([header, *people]) + "\n")
+    request = _with_another_cola_in_2027(small_census, tmp_path)
+    for other in (
+        replace(request, levers=None),
+        replace(request, seed=7),
+        replace(request, census=smaller),
+        replace(request, overrides=(*request.overrides, "plan.balances.annual_return=0.05")),
+        replace(request, overrides=(*request.overrides, "simulation.start_year=2026")),
+    ):
+        assert from_first_change(other) == other
 
 
 def test_other_census_is_refused_and_the_result_stays(
@@ -107,6 +137,13 @@ def test_rerunning_a_year_removes_later_years(home_with_result: Path, small_cens
         }
     assert "fct_yearly_events" in later
     assert set(later.values()) == {0}
+
+
+def _with_another_cola_in_2027(census: Path, directory: Path) -> RunRequest:
+    rows = (CONFIG_DIR / "comp_levers.csv").read_text().splitlines()
+    changed = directory / "levers.csv"
+    changed.write_text("\n".join(_with_cola_of_2027(row) for row in rows) + "\n")
+    return RunRequest(census=census, levers=changed, overrides=("simulation.end_year=2027",))
 
 
 def _with_cola_of_2027(row: str) -> str:
