@@ -14,23 +14,22 @@ import duckdb
 CATALOG = "simulation"
 DATABASE_NAME = f"{CATALOG}.duckdb"
 
-_FILE_OPTIONS = ", ".join(
-    (
-        # A thread takes whole row groups: at DuckDB's 122,880 rows, a company is the work of one.
-        "ROW_GROUP_SIZE 16384",
-        # DuckDB defaults to the format of its oldest readers, whose text is larger and slower.
-        "STORAGE_VERSION 'v1.3.0'",
-        # A run's file is nobody's until it is published: what a killed run leaves is thrown away,
-        # so nothing need be written twice. Whoever relies on the file makes a checkpoint first.
-        "RECOVERY_MODE 'no_wal_writes'",
-    )
-)
+# A thread takes whole row groups: of DuckDB's 122,880 rows, a company would be the work of one. And
+# DuckDB defaults to the format of its oldest readers, whose text is larger and slower to write.
+_FILE_OPTIONS = "ROW_GROUP_SIZE 16384, STORAGE_VERSION 'v1.3.0'"
+
+# What a killed run leaves is thrown away, so a run's file need not be written twice.
+_NO_LOG = ", RECOVERY_MODE 'no_wal_writes'"
 
 
 def open_database(path: Path) -> duckdb.DuckDBPyConnection:
-    """A writing connection to the file at `path`, which is made when absent."""
+    """A writing connection to the file at `path`, which is made when absent.
+
+    The file is whole after a checkpoint and not before; closing makes one, but says nothing when it
+    fails.
+    """
     connection = duckdb.connect(f":memory:{path}", config=instance_config(str(path)))
-    attach(connection, str(path))
+    attach(connection, str(path), options=_FILE_OPTIONS + _NO_LOG)
     return connection
 
 
@@ -48,8 +47,8 @@ def instance_config(path: str) -> dict[str, str]:
     }
 
 
-def attach(connection: duckdb.DuckDBPyConnection, path: str) -> None:
+def attach(connection: duckdb.DuckDBPyConnection, path: str, options: str = _FILE_OPTIONS) -> None:
     """Attach the file unless the instance has it already, and make it the default catalog."""
     quoted = path.replace("'", "''")
-    connection.execute(f"ATTACH IF NOT EXISTS '{quoted}' AS {CATALOG} ({_FILE_OPTIONS})")
+    connection.execute(f"ATTACH IF NOT EXISTS '{quoted}' AS {CATALOG} ({options})")
     connection.execute(f"USE {CATALOG}")

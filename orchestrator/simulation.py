@@ -82,7 +82,7 @@ def simulate(
                 run.check_events()
                 progress.tell(StageStarted("publication"))
                 write_performance(connection, run_id, plan.scenario_id, report.models)
-                # Closing does it too, but says nothing when the disk is full.
+                # Here a full disk is told.
                 connection.execute("CHECKPOINT")
         except (QualityError, DataTestError):
             # Whole years that somebody will want to look at; the next run removes them.
