@@ -1,7 +1,7 @@
 """Table `mon_pipeline_performance`: what each model of a run cost, kept with the result."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import duckdb
 
@@ -28,11 +28,12 @@ def count_rows(connection: duckdb.DuckDBPyConnection, year: int) -> dict[str, in
         GROUP BY table_name
         """
     ).fetchall()
-    counts = {}
-    for table, has_year in tables:
-        where = f"WHERE simulation_year = {year}" if has_year else ""
-        (counts[table],) = connection.sql(f'SELECT count(*) FROM main."{table}" {where}').fetchone()
-    return counts
+    counts = [
+        f"SELECT '{table}', count(*) FROM main.\"{table}\""
+        + (f" WHERE simulation_year = {year}" if has_year else "")
+        for table, has_year in tables
+    ]
+    return dict(connection.sql(" UNION ALL ".join(counts)).fetchall())
 
 
 def write_performance(
@@ -54,19 +55,10 @@ def write_performance(
         "DELETE FROM main.mon_pipeline_performance WHERE simulation_year >= ?",
         [min(run.simulation_year for run in model_runs)],
     )
-    connection.executemany(
-        "INSERT INTO main.mon_pipeline_performance VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                run_id,
-                scenario_id,
-                run.simulation_year,
-                run.stage,
-                run.model_name,
-                run.rows,
-                run.seconds,
-                run.started_at,
-            )
-            for run in model_runs
-        ],
+    connection.execute(
+        """
+        INSERT INTO main.mon_pipeline_performance
+        SELECT ?, ?, UNNEST(?), UNNEST(?), UNNEST(?), UNNEST(?), UNNEST(?), UNNEST(?)
+        """,
+        [run_id, scenario_id, *map(list, zip(*map(astuple, model_runs), strict=True))],
     )
