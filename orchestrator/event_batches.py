@@ -90,6 +90,7 @@ def validate_batch(batch: Batch) -> tuple[int, Failures]:
     """Put one batch through the models; returns its number of events and its failures."""
     first, text = batch
     place, failures = first, Failures()
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         for lines in _slices(text):
@@ -102,7 +103,8 @@ def validate_batch(batch: Batch) -> tuple[int, Failures]:
                         failures.add(failure)
             place += events
     finally:
-        gc.enable()
+        if was_enabled:
+            gc.enable()
     return place - first, failures
 
 

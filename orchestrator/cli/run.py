@@ -51,9 +51,9 @@ def run(
 
     Example: `planwise run --census people.csv --years 2025:2029 --seed 7`
     """
-    # Dagster and dbt make a million lasting objects; looking for garbage among them at the default
-    # rate costs a tenth of a run.
-    gc.set_threshold(100_000, 50, 50)
+    # Dagster and dbt make a million lasting objects. Looking for garbage among them costs a tenth
+    # of a run, and there are ten megabytes of it for each year.
+    gc.disable()
     # On a full disk dbt's log fails at every line, and tracebacks would bury the one message.
     logging.raiseExceptions = False
     from orchestrator.cli.display import TerminalProgress

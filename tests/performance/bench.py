@@ -159,7 +159,10 @@ def _relaunches() -> Table:
         order = orders.submit("baseline")
         while not orders.status(order).finished:
             time.sleep(0.05)
-        table.add_row(f"{worker} worker", f"{time.monotonic() - started:.1f}", target)
+        seconds = time.monotonic() - started
+        table.add_row(f"{worker} worker", f"{seconds:.1f}", target)
+        # Whoever asks for another run has looked at this one; Dagster's records are made meanwhile.
+        time.sleep(3)
     worker_process.stop()
     return table
 
