@@ -30,6 +30,25 @@ _DRIVERS = {
     "exit_payroll": "Exits",
 }
 
+_COSTS = {
+    "employer_match": "Match",
+    "employer_nonelective": "Nonelective",
+    "employer_profit_sharing": "Profit sharing",
+    "forfeitures": "Forfeitures instead of cash",
+    "employer_cost": "Employer cost",
+}
+
+EMPLOYER_COST = """
+SELECT
+  employer_match,
+  employer_nonelective,
+  employer_profit_sharing,
+  employer_cost - employer_match - employer_nonelective - employer_profit_sharing AS forfeitures,
+  employer_cost
+FROM fct_simulation_summary
+WHERE simulation_year = $year
+"""
+
 PAYROLL_BRIDGE = """
 SELECT
   ARG_MIN(opening_payroll, simulation_year) AS opening_payroll,
@@ -73,6 +92,18 @@ def payroll_drivers(base: Result, other: Result, first: int, last: int) -> pd.Da
     ]
     total = after["closing_payroll"] - before["closing_payroll"]
     return pd.DataFrame([*rows, {"step": "Closing payroll", "payroll_difference": total}])
+
+
+def employer_cost_drivers(base: Result, other: Result, last: int) -> pd.DataFrame:
+    """The difference in employer cost of the last year by source, dollars: they add up to it."""
+    before = base.frame(EMPLOYER_COST, year=last).iloc[0]
+    after = other.frame(EMPLOYER_COST, year=last).iloc[0]
+    return pd.DataFrame(
+        [
+            {"source": label, "cost_difference": after[column] - before[column]}
+            for column, label in _COSTS.items()
+        ]
+    )
 
 
 def changed_settings(base: Result, other: Result) -> pd.DataFrame:

@@ -124,6 +124,9 @@ for other in others:
         drivers = comparison.payroll_drivers(base, other, first_year, last_year)
         st.caption(f"Annual payroll at the end of {last_year}, by step of the walk")
         show.table(drivers, f"drivers_{base.scenario_id}_{other.scenario_id}")
+        costs = comparison.employer_cost_drivers(base, other, last_year)
+        st.caption(f"Employer cost in {last_year}, by source")
+        show.table(costs, f"costs_{base.scenario_id}_{other.scenario_id}")
     with right:
         changed = comparison.changed_settings(base, other)
         st.caption("Settings and levers that differ")

@@ -271,6 +271,8 @@ def test_two_scenarios_are_compared_with_what_drives_the_difference(
     assert numbers.proto.columns.count('"format": "percent"') == 3
     drivers = next(frame.value for frame in app.dataframe if "payroll_difference" in frame.value)
     assert drivers["payroll_difference"].tolist() == [0.0] * 7
+    costs = next(frame.value for frame in app.dataframe if "cost_difference" in frame.value)
+    assert costs["cost_difference"].tolist() == [0.0] * 5
 
 
 def test_the_workbook_holds_the_totals_and_the_identity_of_the_run(

@@ -195,6 +195,27 @@ def test_a_setting_that_is_a_list_is_one_line_of_a_comparison(
     ]
 
 
+def test_what_drives_employer_cost_adds_up_to_its_difference(tmp_path: Path) -> None:
+    results = []
+    for name, match, cost in (("base", 100, 150), ("other", 107, 155)):
+        path = tmp_path / f"{name}.duckdb"
+        with duckdb.connect(str(path)) as connection:
+            connection.execute(
+                "CREATE TABLE fct_simulation_summary AS SELECT 2027 AS simulation_year, "
+                f"{match} AS employer_match, 40 AS employer_nonelective, "
+                f"20 AS employer_profit_sharing, {cost} AS employer_cost"
+            )
+        results.append(Result(name, name, str(path)))
+    drivers = comparison.employer_cost_drivers(*results, 2027)
+    assert dict(drivers.itertuples(index=False)) == {
+        "Match": 7,
+        "Nonelective": 0,
+        "Profit sharing": 0,
+        "Forfeitures instead of cash": -2,
+        "Employer cost": 5,
+    }
+
+
 def test_a_deferral_rate_that_nobody_has_is_a_gap_in_the_distribution(tmp_path: Path) -> None:
     path = tmp_path / "deferrals.duckdb"
     with duckdb.connect(str(path)) as connection:
