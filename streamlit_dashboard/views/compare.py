@@ -124,9 +124,6 @@ for other in others:
         drivers = comparison.payroll_drivers(base, other, first_year, last_year)
         st.caption(f"Annual payroll at the end of {last_year}, by step of the walk")
         show.table(drivers, f"drivers_{base.scenario_id}_{other.scenario_id}")
-        costs = comparison.employer_cost_drivers(base, other, last_year)
-        st.caption(f"Employer cost in {last_year}, by source")
-        show.table(costs, f"costs_{base.scenario_id}_{other.scenario_id}")
     with right:
         changed = comparison.changed_settings(base, other)
         st.caption("Settings and levers that differ")
@@ -138,6 +135,9 @@ for other in others:
                 f"settings_{base.scenario_id}_{other.scenario_id}",
                 kinds={base.scenario_id: "text", other.scenario_id: "text"},
             )
+        costs = comparison.employer_cost_drivers(base, other, last_year)
+        st.caption(f"Employer cost in {last_year}, by source")
+        show.table(costs, f"costs_{base.scenario_id}_{other.scenario_id}")
 
 with st.expander("Every measure by year", icon=":material/table:"):
     wide: pd.DataFrame = table[["scenario", "year", *labels]]
