@@ -107,7 +107,8 @@ def test_debug_views_show_exactly_the_events_of_the_log(
     small_run_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PLANWISE_HOME", str(tmp_path / "home"))
-    database = tmp_path / small_run_db.name
+    # A view must be readable in a file of any name, as PLANWISE_DB may give it.
+    database = tmp_path / "mine.duckdb"
     shutil.copyfile(small_run_db, database)
     DbtProject.parse().run_models(database, 2027, ["tag:debug"])
     branches = sorted(path.stem for path in (DBT_PROJECT / "models" / "debug").glob("events_*.sql"))
