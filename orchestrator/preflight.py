@@ -13,6 +13,9 @@ from orchestrator.prepare import RunIdentity, load_settings, read_census
 from orchestrator.publishing import NotPublishedError, PublishedRun, published_run
 from orchestrator.request import RunRequest
 
+ChangedLevers = dict[tuple[int, int, str], tuple[Any, Any]]
+"""Value before and now of each lever that differs, by year, level and parameter."""
+
 
 class PreflightError(Exception):
     """The run cannot start; the message says why and what to do."""
@@ -53,7 +56,8 @@ def plan_run(request: RunRequest) -> RunPlan:
     published = _published(scenario_id)
     if published and published.identity.start_year < first <= published.years[1] + 1:
         start_year = published.identity.start_year
-        differences = _differences(published, _load_years(request, start_year, last), first)
+        inputs = _load_years(request, start_year, last)
+        differences = _differences(published, inputs, _changed_levers(published, inputs), first)
         if differences:
             raise PreflightError(_refusal(published, differences, first, last))
         return RunPlan(scenario_id, start_year, first, last, continues=published)
@@ -69,18 +73,21 @@ def from_first_change(request: RunRequest) -> RunRequest:
     levers differ; whatever else differs concerns every year. A request whose inputs are those of
     the result, or which names its years, stays as it is. Raises `SettingsError` and `CensusError`.
     """
-    inputs = load_settings(request, request.years)
+    if request.years:
+        return request
+    inputs = load_settings(request, years=None)
     start_year = inputs.settings.simulation.start_year
     last = inputs.settings.simulation.end_year
     published = _published(inputs.settings.scenario_id)
-    if request.years or not published or published.identity.start_year != start_year:
+    if not published or published.identity.start_year != start_year:
         return request
-    changed = [year for year, _, _ in _changed_levers(published, inputs) if year <= last]
+    levers = _changed_levers(published, inputs)
+    changed = [year for year, _, _ in levers if year <= last]
     first = min([*changed, published.years[1] + 1])
     stands = (
         changed
         and first > start_year
-        and not _differences(published, inputs, first)
+        and not _differences(published, inputs, levers, first)
         and published.identity.census_hash == _census_hash(request, inputs)
     )
     return replace(request, years=(first, last)) if stands else request
@@ -127,7 +134,9 @@ def _census_hash(request: RunRequest, inputs: SimulationInputs) -> str:
         return read_census(connection, request, inputs).census_hash
 
 
-def _differences(published: PublishedRun, inputs: SimulationInputs, first: int) -> list[str]:
+def _differences(
+    published: PublishedRun, inputs: SimulationInputs, levers: ChangedLevers, first: int
+) -> list[str]:
     """Why years from `first` on cannot continue a result, each in words."""
     settings_before = _stored(published, "settings_json")
     settings_now = json.loads(inputs.settings_json)
@@ -138,7 +147,7 @@ def _differences(published: PublishedRun, inputs: SimulationInputs, first: int) 
     ]
     differences += [
         f"lever {parameter} of level {level} in {year}: {before} then, {now} now"
-        for (year, level, parameter), (before, now) in _changed_levers(published, inputs).items()
+        for (year, level, parameter), (before, now) in levers.items()
         if year < first
     ]
     if published.identity.code_version != code_version():
@@ -193,10 +202,7 @@ def _setting_differences(before: Any, now: Any, prefix: str = "") -> list[tuple[
     return [] if before == now else [(prefix, before, now)]
 
 
-def _changed_levers(
-    published: PublishedRun, inputs: SimulationInputs
-) -> dict[tuple[int, int, str], tuple[Any, Any]]:
-    """Value before and now of each lever that differs, by year, level and parameter."""
+def _changed_levers(published: PublishedRun, inputs: SimulationInputs) -> ChangedLevers:
     before = _lever_values(_stored(published, "levers_json"))
     now = _lever_values(json.loads(inputs.levers_json))
     return {
