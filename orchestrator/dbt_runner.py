@@ -169,7 +169,7 @@ def _common_arguments(simulation_year: int) -> list[str]:
         *("--project-dir", str(home.DBT_PROJECT), "--profiles-dir", str(home.DBT_PROJECT)),
         *("--target-path", str(dbt_home / "target"), "--log-path", str(home.logs_directory())),
         *("--vars", f"{{simulation_year: {simulation_year}}}", "--log-level", "none"),
-        *("--log-level-file", "debug", "--no-use-colors-file", "--no-write-json"),
+        *("--log-level-file", "info", "--no-use-colors-file", "--no-write-json"),
     ]
 
 

@@ -96,10 +96,11 @@
   FROM entered
   CROSS JOIN settings
   CROSS JOIN ceiling
-  INNER JOIN income_bands
+  -- LEFT, though everybody has his bands: inner joins would be planned as one with the product of the three tables
+  LEFT JOIN income_bands
     ON entered.income_band = income_bands.band_number
-  INNER JOIN age_bands
+  LEFT JOIN age_bands
     ON entered.age = age_bands.age
-  INNER JOIN tenure_bands
+  LEFT JOIN tenure_bands
     ON entered.tenure = tenure_bands.tenure
 {% endmacro %}
