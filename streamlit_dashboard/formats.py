@@ -57,6 +57,8 @@ def words(name: str) -> str:
 
 Kind = Literal["text", "plain", "day", "moment", "money", "percent", "points", "count", "number"]
 
+_PIXELS_BESIDE = 120
+
 EXCEL: dict[Kind, str] = {
     "plain": "0",
     "day": "yyyy-mm-dd",
@@ -117,6 +119,9 @@ def column(name: str, dtype: object, known: Kind | None = None) -> ColumnConfig:
     """How a table shows a column; `known` when its name does not say what it holds."""
     label = words(name) if known is None else name
     match known or kind(name, dtype):
+        case "text" if known:
+            # Beside its like: a long text, shown whole when its cell is chosen, must not push it out.
+            return st.column_config.TextColumn(label, width=_PIXELS_BESIDE)
         case "day":
             return st.column_config.DateColumn(label, format="YYYY-MM-DD")
         case "moment":
