@@ -11,12 +11,29 @@
     pay.current_compensation,
     pay.termination_date,
     pay.termination_reason,
+    CASE WHEN pay.termination_date IS NULL THEN 'active' ELSE 'terminated' END AS employment_status,
+    CASE
+      WHEN genesis.hire_year = {{ var('simulation_year') }} AND pay.termination_date IS NULL THEN 'new_hire_active'
+      WHEN genesis.hire_year = {{ var('simulation_year') }} THEN 'new_hire_termination'
+      WHEN pay.termination_date IS NULL THEN 'continuous_active'
+      ELSE 'experienced_termination'
+    END AS detailed_status_code,
     COALESCE(genesis.eligibility_date, plan.eligibility_date) AS eligibility_date,
     COALESCE(genesis.plan_entry_date, plan.plan_entry_date) AS plan_entry_date,
     plan.enrollment_date,
     plan.enrollment_method,
     COALESCE(plan.deferral_rate, 0) AS deferral_rate,
-    COALESCE(plan.contributions, 0) AS contributions
+    COALESCE(plan.roth_share, 0) AS roth_share,
+    COALESCE(
+      COALESCE(genesis.plan_entry_date, plan.plan_entry_date) <= COALESCE(pay.termination_date, {{ year_end() }})
+      AND plan.deferral_rate > 0,
+      FALSE
+    ) AS is_participating,
+    COALESCE(status.is_hce, FALSE) AS is_hce,
+    {% for source in contribution_sources() %}
+    COALESCE(money.{{ source }}, 0) AS {{ source }},
+    {% endfor %}
+    LEAST(COALESCE(money.annual_additions, 0), status.additions_limit) AS annual_additions
   FROM (
     {{ genesis_people() }}
   ) AS genesis
@@ -28,12 +45,21 @@
     {{ replayed_plan() }}
   ) AS plan
     ON genesis.employee_id = plan.employee_id
+  LEFT JOIN (
+    {{ replayed_status() }}
+  ) AS status
+    ON genesis.employee_id = status.employee_id
+  LEFT JOIN (
+    {{ replayed_money() }}
+  ) AS money
+    ON genesis.employee_id = money.employee_id
   WHERE COALESCE(pay.termination_date, {{ year_start() }}) >= {{ year_start() }}
 {% endmacro %}
 
 {% macro genesis_people() %}
   SELECT
     employee_id,
+    CAST(NULL AS INTEGER) AS hire_year,
     employee_birth_date,
     employee_hire_date,
     eligibility_date,
@@ -42,6 +68,7 @@
   UNION ALL
   SELECT
     employee_id,
+    simulation_year AS hire_year,
     CAST(event_payload ->> '$.employee_birth_date' AS DATE) AS employee_birth_date,
     effective_date AS employee_hire_date,
     CAST(NULL AS DATE) AS eligibility_date,
@@ -89,34 +116,52 @@
   WHERE event_type IN ('hire', 'cola', 'merit', 'promotion', 'termination')
 {% endmacro %}
 
-{# Contributions are apart: they are most of the log, of one year only, and need none of its text. #}
 {% macro replayed_plan() %}
   SELECT
-    COALESCE(elections.employee_id, money.employee_id) AS employee_id,
-    elections.* EXCLUDE (employee_id),
-    money.contributions
-  FROM (
-    SELECT
-      employee_id,
-      MIN(effective_date) FILTER (WHERE event_type = 'eligibility') AS eligibility_date,
-      MIN(CASE WHEN event_type = 'eligibility' THEN CAST(event_payload ->> '$.plan_entry_date' AS DATE) END) AS plan_entry_date,
-      MAX(effective_date) FILTER (WHERE event_type = 'enrollment') AS enrollment_date,
-      MAX_BY(event_category, effective_date) FILTER (WHERE event_type = 'enrollment') AS enrollment_method,
-      MAX_BY(rate, (simulation_year, event_sequence)) FILTER (
-        WHERE event_type IN ('enrollment', 'deferral_change', 'escalation')
-      ) AS deferral_rate
-    FROM {{ ref('fct_yearly_events') }}
-    WHERE event_type IN ('eligibility', 'enrollment', 'deferral_change', 'escalation')
-    GROUP BY employee_id
-  ) AS elections
-  FULL JOIN (
-    SELECT
-      employee_id,
-      SUM(amount) AS contributions
-    FROM {{ ref('fct_yearly_events') }}
-    WHERE event_type = 'contribution'
-      AND simulation_year = {{ var('simulation_year') }}
-    GROUP BY employee_id
-  ) AS money
-    ON elections.employee_id = money.employee_id
+    employee_id,
+    MIN(effective_date) FILTER (WHERE event_type = 'eligibility') AS eligibility_date,
+    MIN(CASE WHEN event_type = 'eligibility' THEN CAST(event_payload ->> '$.plan_entry_date' AS DATE) END) AS plan_entry_date,
+    MAX(effective_date) FILTER (WHERE event_type = 'enrollment') AS enrollment_date,
+    MAX_BY(event_category, effective_date) FILTER (WHERE event_type = 'enrollment') AS enrollment_method,
+    MAX_BY(rate, (simulation_year, event_sequence)) FILTER (
+      WHERE event_type IN ('enrollment', 'deferral_change', 'escalation')
+    ) AS deferral_rate,
+    MAX_BY(
+      CASE WHEN event_type = 'enrollment' THEN CAST(event_payload ->> '$.roth_share' AS DECIMAL(9, 6)) END, effective_date
+    ) FILTER (WHERE event_type = 'enrollment') AS roth_share
+  FROM {{ ref('fct_yearly_events') }}
+  WHERE event_type IN ('eligibility', 'enrollment', 'deferral_change', 'escalation')
+  GROUP BY employee_id
+{% endmacro %}
+
+{# What holds for one year only. #}
+{% macro replayed_status() %}
+  SELECT
+    employee_id,
+    BOOL_OR(event_type = 'hce_status') AS is_hce,
+    MAX(CASE
+      WHEN event_category = '415c_limit_reached'
+        THEN CAST(event_payload ->> '$.applicable_limit' AS DECIMAL(18, 2))
+    END) AS additions_limit
+  FROM {{ ref('fct_yearly_events') }}
+  WHERE event_type IN ('hce_status', 'compliance')
+    AND simulation_year = {{ var('simulation_year') }}
+  GROUP BY employee_id
+{% endmacro %}
+
+{# Contributions are most of the log: they are read without its text. #}
+{% macro replayed_money() %}
+  SELECT
+    employee_id,
+    {% for source in contribution_sources() %}
+    SUM(amount) FILTER (WHERE event_type = 'contribution' AND source = '{{ source }}') AS {{ source }},
+    {% endfor %}
+    SUM(CASE
+      WHEN event_type <> 'contribution' THEN -amount
+      WHEN source NOT IN ('employee_catch_up', 'employee_roth_catch_up') THEN amount
+    END) AS annual_additions
+  FROM {{ ref('fct_yearly_events') }}
+  WHERE (event_type = 'contribution' OR event_category = 'excess_annual_addition')
+    AND simulation_year = {{ var('simulation_year') }}
+  GROUP BY employee_id
 {% endmacro %}

@@ -57,9 +57,11 @@ elections AS (
     MAX_BY(event_payload ->> '$.roth_share', moment)
       FILTER (event_type IN ('enrollment', 'deferral_change')) AS roth_share,
     MAX_BY(event_payload ->> '$.is_hce', moment)
-      FILTER (event_type = 'hce_status' AND simulation_year = YEAR($day)) AS is_hce
+      FILTER (event_type = 'hce_status' AND simulation_year = YEAR($day)) AS is_hce,
+    MAX_BY(event_payload ->> '$.applicable_limit', moment)
+      FILTER (event_category = '415c_limit_reached' AND simulation_year = YEAR($day)) AS additions_limit
   FROM log
-  WHERE event_type IN ('hire', 'eligibility', 'enrollment', 'deferral_change', 'hce_status')
+  WHERE event_type IN ('hire', 'eligibility', 'enrollment', 'deferral_change', 'hce_status', 'compliance')
   GROUP BY employee_id
 ),
 
@@ -155,7 +157,11 @@ SELECT
   CAST(COALESCE(money.employer_nonelective, 0) AS DECIMAL(18, 6)) AS employer_nonelective,
   CAST(COALESCE(money.employer_profit_sharing, 0) AS DECIMAL(18, 6)) AS employer_profit_sharing,
   CAST(COALESCE(money.forfeiture_allocation, 0) AS DECIMAL(18, 6)) AS forfeiture_allocation,
-  CAST(COALESCE(money.annual_additions, 0) AS DECIMAL(18, 6)) AS annual_additions,
+  -- an excess is corrected also where losses left less of it to return
+  CAST(
+    LEAST(COALESCE(money.annual_additions, 0), CAST(elections.additions_limit AS DECIMAL(18, 2)))
+    AS DECIMAL(18, 6)
+  ) AS annual_additions,
   CAST(COALESCE(money.employee_pre_tax_to_date, 0) AS DECIMAL(18, 6)) AS employee_pre_tax_to_date,
   CAST(COALESCE(money.employee_roth_to_date, 0) AS DECIMAL(18, 6)) AS employee_roth_to_date,
   CAST(COALESCE(money.employee_catch_up_to_date, 0) AS DECIMAL(18, 6)) AS employee_catch_up_to_date,

@@ -119,7 +119,10 @@ LIES: dict[str, tuple[str, set[str]]] = {
         EVENT.format(f"effective_date = {LEAVING_DAY}", MERIT_OF_A_LEAVER),
         {"calendar"},
     ),
-    "an event of nobody": (EVENT.format("employee_id = 'GHOST'", ONE_STATUS), {"calendar"}),
+    "an event of nobody": (
+        EVENT.format("employee_id = 'GHOST'", ONE_STATUS),
+        {"calendar", "replay"},
+    ),
     "an event_id used twice": (
         EVENT.format(f"event_id = ({LATEST_STATUS})", ONE_STATUS),
         {"event_identity"},
@@ -157,6 +160,10 @@ LIES: dict[str, tuple[str, set[str]]] = {
         {"limits"},
     ),
     "additions above 415(c)": (LIMIT.format("annual_additions_limit = 100"), {"limits"}),
+    "an excess addition that no correction took back": (
+        PERSON.format("employer_nonelective = employer_nonelective + 100000", "TRUE"),
+        {"limits", "replay", "contribution_conservation"},
+    ),
     "deferrals above pay": (
         PERSON.format("prorated_annual_compensation = 1", "employee_pre_tax > 1"),
         {"limits"},
@@ -176,13 +183,13 @@ LIES: dict[str, tuple[str, set[str]]] = {
     ),
     "more vested than held": (
         _account("vested_balance = closing_balance + 0.01"),
-        {"account_balances"},
+        {"account_balances", "replay"},
     ),
     "a negative balance": (
         _account(
             "earnings = earnings - closing_balance - 1, closing_balance = -1, vested_balance = -1"
         ),
-        {"account_balances", "year_end_balances"},
+        {"account_balances", "year_end_balances", "replay"},
     ),
     "a contribution that no event made": (
         _account("contributions = contributions + 1, earnings = earnings - 1"),
@@ -254,8 +261,25 @@ REPLAYED = {
     "enrollment_date": ("enrollment_date - 1", "enrollment_date IS NOT NULL"),
     "enrollment_method": ("'telepathy'", "enrollment_date IS NOT NULL"),
     "deferral_rate": ("deferral_rate + 0.01", "TRUE"),
+    "roth_share": ("1 - roth_share", "TRUE"),
+    "employment_status": ("'terminated'", "termination_date IS NULL"),
+    "detailed_status_code": ("'new_hire_active'", "detailed_status_code = 'continuous_active'"),
+    "is_participating": ("NOT is_participating", "TRUE"),
+    "is_hce": ("NOT is_hce", "TRUE"),
+    "employee_roth_catch_up": ("employee_roth_catch_up + 0.01", "TRUE"),
+    "employer_match_true_up": ("employer_match_true_up + 0.01", "TRUE"),
+    "annual_additions": ("annual_additions - 0.01", "annual_additions > 0"),
+    "account_balance": ("account_balance + 0.01", "TRUE"),
+    "vested_balance": ("vested_balance - 0.01", "vested_balance > 0"),
 }
 """Columns of the snapshot that the log must give again, with a lie and whom to tell it about."""
+
+SWAPPED = (
+    ("employee_pre_tax", "employee_roth"),
+    ("employer_match", "employer_nonelective"),
+    ("employer_profit_sharing", "forfeiture_allocation"),
+)
+"""Sources whose money cannot be taken for each other's, though the sum is the same."""
 
 PAYOUTS = """
     CREATE TEMP TABLE full_payouts AS
@@ -291,6 +315,14 @@ def test_a_lie_fails_its_check_and_no_other(lie: str, finished: Lab) -> None:
 def test_replay_covers_the_column(column: str, finished: Lab) -> None:
     value, whom = REPLAYED[column]
     statement = PERSON.format(f"{column} = {value}", whom)
+    assert _failing_after(finished, statement) - FAILS_HONESTLY == {"replay"}
+
+
+@pytest.mark.parametrize(("one", "other"), SWAPPED)
+def test_replay_tells_sources_apart(one: str, other: str, finished: Lab) -> None:
+    statement = PERSON.format(
+        f"{one} = {one} - 0.01, {other} = {other} + 0.01", "employee_pre_tax > 1"
+    )
     assert _failing_after(finished, statement) - FAILS_HONESTLY == {"replay"}
 
 

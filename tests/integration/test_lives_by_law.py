@@ -159,6 +159,8 @@ def test_corrections_return_what_losses_have_left(
     assert _of(database, account) == {"over": (0, 0)}
     additions = "SELECT employee_id, annual_additions FROM fct_workforce_snapshot"
     assert _of(database, additions)["over"] == (20000 if nonelective == "1" else 24000,)
+    with duckdb.connect(str(database)) as connection:
+        assert replay_year(connection, 2026).differences == []
 
 
 def test_refunds_do_not_forfeit_the_match_of_catch_up(tmp_path: Path) -> None:

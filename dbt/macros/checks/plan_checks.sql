@@ -31,7 +31,10 @@
   CROSS JOIN summary
 {% endmacro %}
 
-{# The limits of the year hold for everybody. #}
+{#
+  The limits of the year hold for everybody. Annual additions are those of the log: an excess that was not returned shows,
+  except where losses have left less of it to return.
+#}
 {% macro check_limits() %}
   SELECT
     'limits' AS check_name,
@@ -41,6 +44,10 @@
       WHERE snapshot.employee_pre_tax + snapshot.employee_roth > limits.elective_deferral_limit
         OR snapshot.employee_catch_up > GREATEST(limits.catch_up_limit, COALESCE(limits.super_catch_up_limit, 0))
         OR snapshot.annual_additions > LEAST(limits.annual_additions_limit, snapshot.prorated_annual_compensation)
+        OR settings.plan__balances__annual_return >= 0
+        AND snapshot.employee_pre_tax + snapshot.employee_roth + snapshot.employer_match + snapshot.employer_nonelective
+          + snapshot.employer_profit_sharing + snapshot.forfeiture_allocation - COALESCE(returned.amount, 0)
+          > LEAST(limits.annual_additions_limit, snapshot.prorated_annual_compensation)
         OR snapshot.employee_pre_tax + snapshot.employee_roth + snapshot.employee_catch_up
           > snapshot.prorated_annual_compensation
     ) AS failing_rows,
@@ -48,8 +55,18 @@
     CAST(MAX(limits.annual_additions_limit) AS DOUBLE) AS expected,
     'deferrals within 402(g) and 414(v), annual additions within 415(c), nobody defers more than the pay' AS detail
   FROM snapshot
-  CROSS JOIN {{ ref('int_plan_limits') }} AS limits
-  WHERE limits.simulation_year = {{ var('simulation_year') }}
+  CROSS JOIN settings
+  INNER JOIN {{ ref('int_plan_limits') }} AS limits
+    ON limits.simulation_year = {{ var('simulation_year') }}
+  LEFT JOIN (
+    SELECT
+      employee_id,
+      SUM(amount) AS amount
+    FROM events
+    WHERE event_category = 'excess_annual_addition'
+    GROUP BY employee_id
+  ) AS returned
+    ON snapshot.employee_id = returned.employee_id
 {% endmacro %}
 
 {# IRC 410(a)(4): people whom the design lets in later than the law allows. #}

@@ -1,5 +1,6 @@
 {#
-  Replay: the census and the whole event log so far, without any snapshot in between, give the snapshot's state.
+  Replay: the census and the whole event log so far, without any snapshot in between, give the snapshot's state, column by
+  column; its balances are those of the accounts, which have checks of their own.
 #}
 {% macro check_replay() %}
   SELECT
@@ -9,20 +10,19 @@
     COUNT(*) FILTER (
       WHERE snapshot.employee_id IS NULL
         OR replayed.employee_id IS NULL
-        OR snapshot.level_id <> replayed.level_id
-        OR snapshot.current_compensation <> replayed.current_compensation
-        OR snapshot.employee_hire_date <> replayed.employee_hire_date
-        OR snapshot.employee_birth_date <> replayed.employee_birth_date
-        OR snapshot.termination_date IS DISTINCT FROM replayed.termination_date
-        OR snapshot.termination_reason IS DISTINCT FROM replayed.termination_reason
-        OR snapshot.eligibility_date IS DISTINCT FROM replayed.eligibility_date
-        OR snapshot.plan_entry_date IS DISTINCT FROM replayed.plan_entry_date
-        OR snapshot.enrollment_date IS DISTINCT FROM replayed.enrollment_date
-        OR snapshot.enrollment_method IS DISTINCT FROM replayed.enrollment_method
-        OR snapshot.deferral_rate <> replayed.deferral_rate
-        OR snapshot.employee_pre_tax + snapshot.employee_roth + snapshot.employee_catch_up + snapshot.employer_match
-          + snapshot.employer_nonelective + snapshot.employer_profit_sharing + snapshot.forfeiture_allocation
-        <> replayed.contributions
+        {% for column in [
+          'level_id', 'current_compensation', 'employee_hire_date', 'employee_birth_date', 'termination_date',
+          'termination_reason', 'employment_status', 'detailed_status_code', 'eligibility_date', 'plan_entry_date',
+          'is_participating', 'enrollment_date', 'enrollment_method', 'deferral_rate', 'roth_share', 'is_hce',
+          'employee_pre_tax', 'employee_roth', 'employee_roth_catch_up', 'employer_match_true_up',
+          'employer_nonelective', 'employer_profit_sharing', 'forfeiture_allocation', 'annual_additions'
+        ] %}
+        OR snapshot.{{ column }} IS DISTINCT FROM replayed.{{ column }}
+        {% endfor %}
+        OR snapshot.employee_catch_up <> replayed.employee_catch_up + replayed.employee_roth_catch_up
+        OR snapshot.employer_match <> replayed.employer_match + replayed.employer_match_true_up
+        OR snapshot.account_balance <> COALESCE(held.balance, 0)
+        OR snapshot.vested_balance <> COALESCE(held.vested_balance, 0)
     ) AS failing_rows,
     CAST(COUNT(snapshot.employee_id) AS DOUBLE) AS measured,
     CAST(COUNT(replayed.employee_id) AS DOUBLE) AS expected,
@@ -32,6 +32,15 @@
   ) AS replayed
   FULL OUTER JOIN snapshot
     ON replayed.employee_id = snapshot.employee_id
+  LEFT JOIN (
+    SELECT
+      employee_id,
+      SUM(closing_balance) AS balance,
+      SUM(vested_balance) AS vested_balance
+    FROM accounts
+    GROUP BY employee_id
+  ) AS held
+    ON snapshot.employee_id = held.employee_id
 {% endmacro %}
 
 {# A raise lost in the middle leaves the closing pay right: only the raise after it tells. #}

@@ -46,11 +46,20 @@
       ] %}
       COALESCE(SUM(amount) FILTER (WHERE event_type = 'contribution' AND source = '{{ source }}'), 0) AS {{ source }},
       {% endfor %}
-      COALESCE(SUM(amount) FILTER (WHERE event_category = 'excess_annual_addition'), 0) AS excess_annual_additions,
+      SUM(amount) FILTER (WHERE event_category = 'excess_annual_addition') AS returned_additions,
       BOOL_OR(event_type = 'hce_status') AS is_hce
     FROM events
     WHERE event_type IN ('contribution', 'distribution', 'forfeiture', 'hce_status')
     GROUP BY employee_id
+  ),
+
+  reached_limits AS (
+    SELECT
+      employee_id,
+      CAST(event_payload ->> '$.applicable_limit' AS DECIMAL(18, 2)) AS additions_limit
+    FROM events
+    WHERE event_type = 'compliance'
+      AND event_category = '415c_limit_reached'
   ),
 
   people AS (
@@ -81,12 +90,16 @@
     ] %}
     COALESCE(money.{{ source }}, 0) AS {{ source }},
     {% endfor %}
-    COALESCE(money.excess_annual_additions, 0) AS excess_annual_additions,
-    COALESCE(
-      money.employee_pre_tax + money.employee_roth + money.employer_match + money.employer_match_true_up
-      + money.employer_nonelective + money.employer_profit_sharing + money.forfeiture_allocation
-      - money.excess_annual_additions,
-      0
+    -- IRC 415(c)(2): catch-up is outside, allocated forfeitures are inside; an excess is corrected also where losses left
+    -- less of it to return
+    LEAST(
+      COALESCE(
+        money.employee_pre_tax + money.employee_roth + money.employer_match + money.employer_match_true_up
+        + money.employer_nonelective + money.employer_profit_sharing + money.forfeiture_allocation
+        - COALESCE(money.returned_additions, 0),
+        0
+      ),
+      reached_limits.additions_limit
     ) AS annual_additions,
     COALESCE(money.is_hce, FALSE) AS is_hce
   FROM people
@@ -98,4 +111,6 @@
     ON people.employee_id = elections.employee_id
   LEFT JOIN money
     ON people.employee_id = money.employee_id
+  LEFT JOIN reached_limits
+    ON people.employee_id = reached_limits.employee_id
 {% endmacro %}

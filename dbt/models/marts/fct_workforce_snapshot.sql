@@ -94,13 +94,7 @@ SELECT
   {{ money('plan_state.employer_nonelective') }} AS employer_nonelective,
   {{ money('plan_state.employer_profit_sharing') }} AS employer_profit_sharing,
   {{ money('plan_state.forfeiture_allocation') }} AS forfeiture_allocation,
-  -- IRC 415(c)(2): catch-up is outside, allocated forfeitures are inside; an excess is corrected also where losses left
-  -- less of it to return
-  {{ money(
-    'LEAST(plan_state.annual_additions, CASE WHEN plan_state.excess_annual_additions > 0'
-      ~ ' THEN LEAST(limits.annual_additions_limit, ' ~ from_cents(divide_half_up('people.cent_days', days_in_year()))
-      ~ ') END)'
-  ) }} AS annual_additions,
+  {{ money('plan_state.annual_additions') }} AS annual_additions,
   vesting.service_years AS vesting_service_years,
   CASE
     WHEN settings.plan__match__formula = 'none' AND settings.plan__nonelective__formula <> 'none'
