@@ -24,7 +24,8 @@ COLUMN_TYPES = {
     "previous_compensation": "DECIMAL(18,6)",
 }
 
-# What plan administration may still post for a person who has left.
+# What may still be posted for a person who has left. Of our own logs the calendar check lets only
+# payouts pass; an imported one may hold rehires, and what other systems post late.
 MAY_FOLLOW_TERMINATION = """(
   event_type IN ('hire', 'vesting', 'distribution', 'forfeiture', 'compliance')
   OR (event_type = 'contribution' AND source NOT LIKE 'employee_%')

@@ -120,7 +120,7 @@ def column(name: str, dtype: object, known: Kind | None = None) -> ColumnConfig:
     label = words(name) if known is None else name
     match known or kind(name, dtype):
         case "text" if known:
-            # Beside its like: a long text, shown whole when its cell is chosen, must not push it out.
+            # A long text, shown whole when its cell is chosen, must not push its like out.
             return st.column_config.TextColumn(label, width=_PIXELS_BESIDE)
         case "day":
             return st.column_config.DateColumn(label, format="YYYY-MM-DD")
