@@ -13,7 +13,8 @@ SELECT
   new_hire_terminations,
   closing_headcount,
   closing_headcount / opening_headcount - 1 AS headcount_growth,
-  (experienced_terminations + new_hire_terminations) / opening_headcount AS turnover,
+  (experienced_terminations + new_hire_terminations)
+    / ((opening_headcount + closing_headcount) / 2) AS turnover,
   promotions,
   promotions / opening_headcount AS promotion_rate,
   opening_payroll,
@@ -115,7 +116,10 @@ ORDER BY place
 
 
 def yearly(result: Result) -> pd.DataFrame:
-    """One row a year: both walks, growth rates as shares, average pay in dollars."""
+    """One row a year: both walks, growth rates as shares, average pay in dollars.
+
+    Turnover is separations over the average headcount of the year.
+    """
     return result.frame(YEARLY)
 
 

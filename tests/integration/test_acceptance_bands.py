@@ -18,6 +18,7 @@ import pytest
 from config.loading import load_simulation
 from orchestrator.sample_census import generate
 from scripts.participation_report import SCENARIOS, cells, report, spread_census
+from streamlit_dashboard.queries.walks import CONTINUING_PAY_GROWTH, YEARLY
 from tests.simulation_lab import CompiledProject, Lab
 
 YEARS = (2025, 2027)
@@ -99,16 +100,17 @@ def test_participation_by_income_is_compared_with_all_seven_published_cells(
 
 
 def summary(connection: duckdb.DuckDBPyConnection) -> list[dict[str, float]]:
-    """What the bands are about, by year."""
-    relation = connection.sql("""
+    """What the bands are about, by year, as the dashboard and the summary tell it."""
+    relation = connection.sql(f"""
         SELECT
-          (experienced_terminations + new_hire_terminations)
-            / ((opening_headcount + closing_headcount) / 2) AS turnover,
-          promotions / opening_headcount AS promotions,
-          CAST(participation_rate AS DOUBLE) AS participation,
-          CAST(average_deferral_rate AS DOUBLE) AS deferral,
-          CAST(employer_cost_rate AS DOUBLE) AS employer_cost
-        FROM fct_simulation_summary ORDER BY simulation_year
+          walks.turnover,
+          walks.promotion_rate AS promotions,
+          CAST(totals.participation_rate AS DOUBLE) AS participation,
+          CAST(totals.average_deferral_rate AS DOUBLE) AS deferral,
+          CAST(totals.employer_cost_rate AS DOUBLE) AS employer_cost
+        FROM ({YEARLY}) AS walks
+        INNER JOIN fct_simulation_summary AS totals ON walks.year = totals.simulation_year
+        ORDER BY walks.year
     """)
     return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
 
@@ -123,17 +125,8 @@ def first_year_turnover(connection: duckdb.DuckDBPyConnection) -> float:
 
 def pay_growth(connection: duckdb.DuckDBPyConnection) -> list[float]:
     """Growth of the annual pay of those employed throughout, by year."""
-    rows = connection.sql("""
-        SELECT SUM(CAST(later.current_compensation AS DOUBLE))
-          / SUM(CAST(earlier.current_compensation AS DOUBLE)) - 1
-        FROM fct_workforce_snapshot AS earlier
-        INNER JOIN fct_workforce_snapshot AS later
-          ON later.employee_id = earlier.employee_id
-          AND later.simulation_year = earlier.simulation_year + 1
-        WHERE later.detailed_status_code = 'continuous_active'
-        GROUP BY later.simulation_year
-    """).fetchall()
-    return [growth for (growth,) in rows]
+    rows = connection.sql(f"SELECT CAST(pay_growth AS DOUBLE) FROM ({CONTINUING_PAY_GROWTH})")
+    return [growth for (growth,) in rows.fetchall()]
 
 
 def opted_out(connection: duckdb.DuckDBPyConnection) -> float:
