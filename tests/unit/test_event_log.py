@@ -32,3 +32,21 @@ def test_an_event_outlives_the_process_that_wrote_it(
         assert isinstance(instance.event_log_storage, LocalEventLogStorage)
         [record] = instance.fetch_materializations(dg.AssetKey("table"), limit=2).records
         assert record.asset_materialization.metadata["rows"].value == 7
+
+
+def test_a_batch_is_stored_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANWISE_HOME", str(tmp_path))
+    messages = [
+        dg.EventLogEntry(error_info=None, level=10, user_message=text, run_id="run", timestamp=1.0)
+        for text in ("first", "second")
+    ]
+    with dg.DagsterInstance.from_config(str(dagster_home())) as instance:
+        log = instance.event_log_storage
+        with pytest.raises(Exception, match="EventLogEntry"):
+            log.store_event_batch([*messages, None])
+        assert log.get_logs_for_run("run") == []
+        log.store_event_batch(messages)
+        stored = log.get_logs_for_run("run")
+        assert [entry.user_message for entry in stored] == ["first", "second"]
