@@ -12,14 +12,14 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from config import plan_rules
-from config.quantities import Id, MatchRate, Money, Rate, Return, Section
+from config.quantities import Id, LoggedRate, MatchRate, Money, Rate, Return, Section
 from config.rules import Violation, check_bands, require, rule, within
 
 BandEdge = Annotated[int, Field(ge=0, le=999)]
 ServiceYear = Annotated[int, Field(ge=0, le=60)]
 VestingSchedule = Annotated[
     Literal["immediate", "cliff_1", "cliff_2", "cliff_3", "qaca_2", "graded_2_6"]
-    | dict[ServiceYear, Rate],
+    | dict[ServiceYear, LoggedRate],
     rule(plan_rules.check_vesting),
 ]
 

@@ -48,6 +48,10 @@ _SIX = Field(decimal_places=6, allow_inf_nan=False)
 
 Rate = Annotated[Decimal, _EXACT, _SIX, Field(ge=0, le=1), _RATE]
 """A share of something, 0 to 1 (6% is 0.06)."""
+LoggedRate = Annotated[
+    Decimal, _EXACT, Field(ge=0, le=1, decimal_places=4, allow_inf_nan=False), _RATE
+]
+"""A share that forfeitures are told by: events keep four decimals."""
 OpenRate = Annotated[Decimal, _EXACT, _SIX, Field(ge=0, lt=1), _RATE]
 """A share below one: 1 - rate is a divisor."""
 Growth = Annotated[Decimal, _EXACT, _SIX, Field(gt=-1, le=1), _RATE]

@@ -90,7 +90,7 @@ def _contradictions(events: str, columns: Mapping[str, str]) -> str:
     structure = ", ".join(f'"{field}": "{COLUMN_TYPES[name]}"' for name, field in columns.items())
     stated = ", ".join(f"'{field}': {column}" for column, field in columns.items())
     differences = ", ".join(
-        f"""IF({column} IS DISTINCT FROM payload.{field}, {{
+        f"""IF({_contradicts(column, f"payload.{field}")}, {{
           'field': '{column}',
           'value': CAST({column} AS VARCHAR),
           'stated': CAST(payload.{field} AS VARCHAR)
@@ -113,6 +113,14 @@ def _contradictions(events: str, columns: Mapping[str, str]) -> str:
           WHERE payload IS DISTINCT FROM {{{stated}}}
         )
     """
+
+
+def _contradicts(column: str, stated: str) -> str:
+    different = f"{column} IS DISTINCT FROM {stated}"
+    if column != "rate":
+        return different
+    # The payload of an election states in four decimals what the column has in six.
+    return f"{different} AND CAST({column} AS DECIMAL(18, 4)) IS DISTINCT FROM {stated}"
 
 
 def _money_out_of_place(events: str) -> str:

@@ -15,6 +15,14 @@
   ) AS DECIMAL(9, 6))
 {%- endmacro %}
 
+{# The share that an event states in four decimals; where it is the census', the census has it whole. #}
+{% macro elected_roth_share(stated, census_share) -%}
+  CASE
+    WHEN CAST({{ census_share }} AS DECIMAL(9, 4)) = {{ stated }} THEN {{ census_share }}
+    ELSE {{ stated }}
+  END
+{%- endmacro %}
+
 {# The deferral rate in force on a day, from the year's election timeline. #}
 {% macro rate_on(day, alias) -%}
   CASE

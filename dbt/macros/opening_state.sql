@@ -4,6 +4,7 @@
 #}
 {% macro opening_state() %}
   {{- reads_year_before('fct_workforce_snapshot') }}
+  {{- reads_year_before('fct_participant_accounts') }}
   SELECT
     scenario_id,
     plan_design_id,
@@ -40,9 +41,20 @@
     enrollment_method,
     deferral_rate,
     roth_share,
-    CAST(employee_pre_tax + employee_roth + employee_catch_up AS DECIMAL(18, 2)) AS prior_year_deferrals,
-    CAST(employer_match AS DECIMAL(18, 2)) AS prior_year_match
+    CAST(COALESCE(left_in_plan.deferrals, 0) AS DECIMAL(18, 2)) AS prior_year_deferrals,
+    CAST(COALESCE(left_in_plan.match, 0) AS DECIMAL(18, 2)) AS prior_year_match
   FROM {{ source('previous_year', 'fct_workforce_snapshot') }}
+  LEFT JOIN (
+    -- what corrections have returned or forfeited cannot be withdrawn again
+    SELECT
+      employee_id,
+      SUM(contributions - distributed) FILTER (WHERE account IN ('employee_pre_tax', 'employee_roth')) AS deferrals,
+      SUM(contributions - distributed - forfeited) FILTER (WHERE account = 'employer_match') AS match
+    FROM {{ source('previous_year', 'fct_participant_accounts') }}
+    WHERE simulation_year = {{ var('simulation_year') }} - 1
+    GROUP BY employee_id
+  ) AS left_in_plan
+    USING (employee_id)
   WHERE simulation_year = {{ var('simulation_year') }} - 1
     AND employment_status = 'active'
   {%- endif %}

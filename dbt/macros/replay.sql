@@ -23,7 +23,7 @@
     plan.enrollment_date,
     plan.enrollment_method,
     COALESCE(plan.deferral_rate, 0) AS deferral_rate,
-    COALESCE(plan.roth_share, 0) AS roth_share,
+    COALESCE({{ elected_roth_share('plan.roth_share', 'genesis.census_roth_share') }}, 0) AS roth_share,
     COALESCE(
       COALESCE(genesis.plan_entry_date, plan.plan_entry_date) <= COALESCE(pay.termination_date, {{ year_end() }})
       AND plan.deferral_rate > 0,
@@ -63,7 +63,8 @@
     employee_birth_date,
     employee_hire_date,
     eligibility_date,
-    plan_entry_date
+    plan_entry_date,
+    census_roth_share
   FROM {{ ref('int_baseline_workforce') }}
   UNION ALL
   SELECT
@@ -72,7 +73,8 @@
     CAST(event_payload ->> '$.employee_birth_date' AS DATE) AS employee_birth_date,
     effective_date AS employee_hire_date,
     CAST(NULL AS DATE) AS eligibility_date,
-    CAST(NULL AS DATE) AS plan_entry_date
+    CAST(NULL AS DATE) AS plan_entry_date,
+    CAST(NULL AS DECIMAL(9, 6)) AS census_roth_share
   FROM {{ ref('fct_yearly_events') }}
   WHERE event_type = 'hire'
 {% endmacro %}

@@ -143,7 +143,14 @@ SELECT
   employment.enrollment_date,
   employment.enrollment_method,
   COALESCE(employment.deferral_rate, 0) AS deferral_rate,
-  CAST(COALESCE(elections.roth_share, '0') AS DECIMAL(9, 6)) AS roth_share,
+  -- an event states it in four decimals; where it is the census', the census has it whole
+  CAST(
+    IF(
+      CAST(genesis.census_roth_share AS DECIMAL(9, 4)) = CAST(elections.roth_share AS DECIMAL(9, 4)),
+      genesis.census_roth_share,
+      CAST(COALESCE(elections.roth_share, '0') AS DECIMAL(9, 6))
+    ) AS DECIMAL(9, 6)
+  ) AS roth_share,
   COALESCE(elections.is_hce = 'true', FALSE) AS is_hce,
   employment.vested_match,
   employment.vested_nonelective,

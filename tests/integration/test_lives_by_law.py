@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from orchestrator.event_history import replay_year
+from orchestrator.event_validation import validate_log
 from tests.lives import Row, World, simulate
 
 BASIC = {
@@ -254,3 +255,198 @@ def test_announced_exits_count_among_those_of_the_rate(tmp_path: Path) -> None:
     assert len(got) == 3
     assert got.pop("leaver") == (1,)
     assert all(0 < probability < 1 for (probability,) in got.values())
+
+
+EVERYBODY_OPTS_OUT = {
+    "frozen": False,
+    "opt_out_rate": 1,
+    "affirmative_election_rate": 0,
+    "annual_enrollment_factor": 0,
+    "stop_rate": 0,
+    "decrease_rate": 0,
+    "increase_rate": 0,
+    "income_bands": [
+        {
+            "min_pay": 0,
+            "max_pay": None,
+            "voluntary_participation": 0,
+            "automatic_participation": 0,
+            "change_multiplier": 1,
+        }
+    ],
+}
+
+
+def test_a_roth_share_of_the_census_is_kept_whole(tmp_path: Path) -> None:
+    """The event of the enrollment states 0.1235; 12.3456% of 10,000 are Roth in every year."""
+    people = {
+        "saver": {
+            "employee_gross_compensation": 100000,
+            "employee_deferral_rate": "0.10",
+            "employee_roth_share": "0.123456",
+        },
+    }
+    database = simulate(World(people, (2026, 2027)), tmp_path)
+    roth = "SELECT simulation_year, employee_roth FROM fct_workforce_snapshot"
+    share = Decimal("1234.56")
+    assert _of(database, roth) == {2026: (share,), 2027: (share,)}
+    with duckdb.connect(str(database)) as connection:
+        assert replay_year(connection, 2027).differences == []
+        assert validate_log(connection).failures.total == 0
+
+
+def test_a_withdrawal_takes_nothing_that_a_failed_test_has_already_returned(
+    tmp_path: Path,
+) -> None:
+    """An ADP of 0.5% beside one of 0% returns the December deferral on 31 December, with its match;
+    with this id he opts out in January, finds nothing left of it, and keeps his older money."""
+    people = {
+        "H0": {
+            "ownership_pct": "0.06",
+            "plan_entry_date": "2025-11-05",
+            "employee_gross_compensation": 200000,
+            "account_balance_employee": 50000,
+            "account_balance_employer": 20000,
+        },
+        "saves_nothing": {"employee_deferral_rate": 0},
+    }
+    settings = {
+        "payroll": {"frequency": "monthly"},
+        "behavior": EVERYBODY_OPTS_OUT,
+        "plan": {
+            "automatic_enrollment": {
+                "enabled": True,
+                "scope": "all_eligible",
+                "default_rate": "0.06",
+                "wait_days": 30,
+            },
+            "match": {"formula": "tiers", "tiers": [{"rate": "0.5", "up_to": "0.06"}]},
+        },
+    }
+    database = simulate(World(people, (2025, 2026), settings), tmp_path)
+    returned = (
+        "SELECT reason, SUM(amount) FROM fct_yearly_events "
+        "WHERE employee_id = 'H0' AND event_type = 'distribution' GROUP BY reason"
+    )
+    [(reason, (refund,))] = _of(database, returned).items()
+    assert reason == "excess_contribution" and refund > 0
+    held = (
+        "SELECT account, closing_balance FROM fct_participant_accounts "
+        "WHERE simulation_year = 2026 AND employee_id = 'H0'"
+    )
+    assert _of(database, held) == {"employee_pre_tax": (50000,), "employer_match": (20000,)}
+
+
+def test_withdrawn_deferrals_leave_an_excess_to_profit_sharing(tmp_path: Path) -> None:
+    """10% of two months are withdrawn and cannot be returned once more: 33% of 206,000 gives way
+    until both are 70,000 together. With this id the opt-out is in March."""
+    people = {"A2": {"employee_gross_compensation": 206000, "plan_entry_date": "2025-01-01"}}
+    settings = {
+        "payroll": {"frequency": "monthly"},
+        "behavior": EVERYBODY_OPTS_OUT,
+        "plan": {
+            "automatic_enrollment": {
+                "enabled": True,
+                "scope": "all_eligible",
+                "default_rate": "0.10",
+                "wait_days": 1,
+            },
+            "profit_sharing": {"formula": "pro_rata", "share_of_pay": "0.33"},
+        },
+    }
+    database = simulate(World(people, (2025, 2025), settings), tmp_path)
+    paid = (
+        "SELECT source, SUM(amount) FROM fct_yearly_events "
+        "WHERE event_type = 'contribution' GROUP BY source"
+    )
+    contributed = {source: amount for source, (amount,) in _of(database, paid).items()}
+    assert contributed["employee_pre_tax"] == Decimal("3433.34")
+    assert sum(contributed.values()) == 70000
+    additions = "SELECT employee_id, annual_additions, account_balance FROM fct_workforce_snapshot"
+    assert _of(database, additions) == {
+        "A2": (70000, contributed["employer_profit_sharing"]),
+    }
+
+
+KEY_EMPLOYEE = {
+    "ownership_pct": "0.10",
+    "employee_gross_compensation": 200000,
+    "account_balance_employee": 700000,
+}
+
+
+@pytest.mark.parametrize(
+    ("key_employee", "minimum"),
+    [
+        # 2,000 of 8,000 are within the plan's maximum; the catch-up above it is no rate of the year
+        ({"employee_birth_date": "1970-06-15", "employee_deferral_rate": "0.04"}, "600"),
+        # 2% of the second half, 2,016.44, is 1.00822% of the pay of the year
+        ({"plan_entry_date": "2026-07-01", "employee_deferral_rate": "0.02"}, "604.93"),
+    ],
+)
+def test_the_top_heavy_minimum_is_the_rate_of_the_key_employee(
+    key_employee: Row, minimum: str, tmp_path: Path
+) -> None:
+    """IRC 416(c)(2)(B): as high as the highest rate of a key employee, of the pay of the year."""
+    people = {
+        "key": KEY_EMPLOYEE | key_employee,
+        "saves_nothing": {"account_balance_employee": 300000, "employee_deferral_rate": 0},
+    }
+    settings = {
+        "plan": {"deferrals": {"maximum_rate": "0.01" if minimum == "600" else "0.02"}},
+    }
+    given = "SELECT employee_id, employer_nonelective FROM fct_workforce_snapshot"
+    got = _of(_lived(people, settings, tmp_path), given)
+    assert got["saves_nothing"] == (Decimal(minimum),)
+
+
+def test_pay_before_the_match_begins_does_not_use_up_the_compensation_limit(
+    tmp_path: Path,
+) -> None:
+    """840,000 a year pass 360,000 in June; the wait ends on 1 July, and 4% of the 70,000 of
+    July are matched; then 402(g) ends the deferrals."""
+    people = {
+        "late": {
+            "employee_hire_date": "2025-07-01",
+            "plan_entry_date": "2025-07-01",
+            "employee_gross_compensation": 840000,
+            "employee_deferral_rate": "0.05",
+        }
+    }
+    settings = {
+        "payroll": {"frequency": "monthly"},
+        "plan": {
+            "match": {
+                "formula": "tiers",
+                "tiers": [{"rate": "1", "up_to": "0.04"}],
+                "eligibility": {"service_months": 12},
+                "true_up": False,
+            },
+            "vesting": {"employer_match": "immediate"},
+        },
+    }
+    matched = (
+        "SELECT MONTH(effective_date), amount FROM fct_yearly_events "
+        "WHERE source = 'employer_match'"
+    )
+    assert _of(_lived(people, settings, tmp_path), matched) == {7: (2800,)}
+
+
+def test_the_top_heavy_minimum_vests_in_the_log(tmp_path: Path) -> None:
+    """It is nonelective money though the plan has no nonelective formula."""
+    people = {
+        "key": KEY_EMPLOYEE | {"employee_deferral_rate": "0.05"},
+        "vests": {
+            "employee_hire_date": "2023-03-01",
+            "plan_entry_date": "2023-03-01",
+            "account_balance_employee": 300000,
+            "employee_deferral_rate": 0,
+        },
+    }
+    settings = {"plan": {"vesting": {"employer_nonelective": "cliff_3"}}}
+    database = simulate(World(people, (2025, 2026), settings), tmp_path)
+    steps = (
+        "SELECT source, effective_date, rate FROM fct_yearly_events "
+        "WHERE event_type = 'vesting' AND employee_id = 'vests' AND source LIKE '%nonelective'"
+    )
+    assert _of(database, steps) == {"employer_nonelective": (date(2026, 3, 1), 1)}

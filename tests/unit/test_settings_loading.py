@@ -128,6 +128,11 @@ def test_a_decimal_finer_than_the_column_is_refused():
     assert "at most 6 decimal places" in problem
 
 
+def test_a_vested_share_finer_than_the_events_keep_is_refused():
+    found = problems("plan.vesting.employer_match={1: 0.333333, 2: 0.6667, 3: 1}")
+    assert any("at most 4 decimal places" in problem for problem in found)
+
+
 def test_all_problems_are_listed_at_once():
     found = problems(
         "workforce.total_termination_rat=0",

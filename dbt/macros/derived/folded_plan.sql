@@ -83,7 +83,9 @@
     COALESCE(elections.enrollment_date, cohort.enrollment_date) AS enrollment_date,
     COALESCE(elections.enrollment_method, cohort.enrollment_method) AS enrollment_method,
     CAST(COALESCE(elections.deferral_rate, cohort.deferral_rate, 0) AS DECIMAL(9, 6)) AS deferral_rate,
-    CAST(COALESCE(elections.roth_share, cohort.roth_share, 0) AS DECIMAL(9, 6)) AS roth_share,
+    CAST(COALESCE(
+      {{ elected_roth_share('elections.roth_share', 'cohort.census_roth_share') }}, cohort.roth_share, 0
+    ) AS DECIMAL(9, 6)) AS roth_share,
     {% for source in [
       'employee_pre_tax', 'employee_roth', 'employee_catch_up', 'employee_roth_catch_up', 'employer_match',
       'employer_match_true_up', 'employer_nonelective', 'employer_profit_sharing', 'forfeiture_allocation'

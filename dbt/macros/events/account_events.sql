@@ -38,8 +38,11 @@
       vesting.change_date,
       vesting.service_years,
       UNNEST(['employer_match', 'employer_nonelective', 'employer_profit_sharing']) AS source,
+      -- the top-heavy minimum is nonelective money whatever the formula
       UNNEST([
-        TRUE, settings.plan__nonelective__formula <> 'none', settings.plan__profit_sharing__formula <> 'none'
+        TRUE,
+        settings.plan__nonelective__formula <> 'none' OR holders.employee_id IS NOT NULL,
+        settings.plan__profit_sharing__formula <> 'none'
       ]) AS is_in_use,
       UNNEST([
         vesting.previous_match_share, vesting.previous_nonelective_share, vesting.previous_profit_sharing_share
@@ -47,6 +50,16 @@
       UNNEST([vesting.match_share, vesting.nonelective_share, vesting.profit_sharing_share]) AS vested_share
     FROM vesting
     CROSS JOIN settings
+    LEFT JOIN (
+      SELECT employee_id
+      FROM ({{ opening_accounts() }})
+      WHERE account = 'employer_nonelective'
+      UNION
+      SELECT employee_id
+      FROM plan_money
+      WHERE employer_nonelective > 0
+    ) AS holders
+      ON vesting.employee_id = holders.employee_id
     WHERE vesting.plan_entry_date <= vesting.change_date
   ) AS steps
   CROSS JOIN settings

@@ -51,6 +51,7 @@ weighted AS (
       {{ rate_on('LEAST(periods.period_end, participants.last_date)', 'participants') }},
       CASE WHEN participants.catch_up_room > 0 THEN 1 ELSE settings.plan__deferrals__maximum_rate END
     ) AS DECIMAL(9, 6)) AS deferral_rate,
+    LEAST(periods.period_end, participants.last_date) >= participants.match_start_date AS is_after_match_start,
     periods.period_end >= participants.last_date AS is_last,
     {{ cent_days(
       'GREATEST(periods.period_start, participants.plan_start)',
@@ -80,6 +81,7 @@ paid AS (
     person,
     period,
     pay_date,
+    is_after_match_start,
     deferral_rate,
     CAST({{ from_cents('CASE WHEN is_last THEN plan_cents - SUM(share_cents) OVER (PARTITION BY person) + share_cents ELSE share_cents END') }}
       AS DECIMAL(18, 2)) AS plan_pay
@@ -103,7 +105,8 @@ cumulated AS (
     elected.*,
     CAST(SUM(desired) OVER year_to_date AS DECIMAL(18, 2)) AS desired_to_date,
     CAST(SUM(permitted) OVER year_to_date AS DECIMAL(18, 2)) AS permitted_to_date,
-    CAST(SUM(plan_pay) OVER year_to_date AS DECIMAL(18, 2)) AS pay_to_date
+    CASE WHEN is_after_match_start THEN plan_pay ELSE 0 END AS match_pay,
+    CAST(SUM(match_pay) OVER year_to_date AS DECIMAL(18, 2)) AS match_pay_to_date
   FROM elected
   WINDOW year_to_date AS (PARTITION BY person ORDER BY period ROWS UNBOUNDED PRECEDING)
 ),
@@ -116,7 +119,7 @@ limited AS (
     participants.employee_id,
     participants.roth_share,
     participants.must_catch_up_roth,
-    participants.is_match_eligible AND cumulated.pay_date >= participants.match_start_date AS is_matched,
+    participants.is_match_eligible AND cumulated.is_after_match_start AS is_matched,
     participants.tiers,
     {{ within_limit('permitted', 'permitted_to_date', 'elective_deferral_limit') }} AS regular,
     LEAST(desired_to_date, LEAST(permitted_to_date, elective_deferral_limit) + catch_up_room)
@@ -124,7 +127,7 @@ limited AS (
       desired_to_date - desired, LEAST(permitted_to_date - permitted, elective_deferral_limit) + catch_up_room
     ) AS deferral,
     -- IRC 401(a)(17): pay above the limit earns no employer money; it does not stop deferrals
-    {{ within_limit('plan_pay', 'pay_to_date', 'compensation_limit') }} AS capped_pay
+    {{ within_limit('match_pay', 'match_pay_to_date', 'compensation_limit') }} AS capped_pay
   FROM cumulated
   INNER JOIN participants
     ON cumulated.person = participants.person
@@ -137,7 +140,6 @@ split AS (
     limited.period,
     limited.pay_date,
     limited.plan_pay,
-    limited.capped_pay,
     limited.deferral_rate,
     settings.plan__match__dollar_cap AS dollar_cap,
     CAST({{ share_of('regular', 'roth_share') }} AS DECIMAL(18, 2)) AS employee_roth,
@@ -172,7 +174,6 @@ SELECT
   CAST(period AS INTEGER) AS period,
   pay_date,
   plan_pay,
-  CAST(capped_pay AS DECIMAL(18, 2)) AS capped_pay,
   deferral_rate,
   {% for source in ['employee_pre_tax', 'employee_roth', 'employee_catch_up', 'employee_roth_catch_up'] %}
   {{ source }},

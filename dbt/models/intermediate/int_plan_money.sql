@@ -14,7 +14,7 @@ annual AS (
   SELECT
     money.*,
     hce.is_key_employee,
-    {{ total_deferrals('money') }} AS total_deferrals,
+    LEAST(money.total_compensation, money.compensation_limit) AS top_heavy_compensation,
     money.employer_match + money.employer_match_true_up + money.employer_nonelective + money.employer_profit_sharing
     + money.forfeiture_allocation AS employer_money
   FROM ({{ annual_money() }}) AS money
@@ -22,19 +22,27 @@ annual AS (
     ON money.employee_id = hce.employee_id
 ),
 
--- IRC 416(c)(2): the lesser of 3% and the highest rate of any key employee, in millionths of capped pay
+-- IRC 416(c)(2): the lesser of 3% and the highest rate of any key employee, as the fraction part / whole; deferrals
+-- count, catch-up of the year does not (26 CFR 1.414(v)-1(d)(3)(i))
+highest_rate AS (
+  SELECT
+    ARG_MAX(part, part / whole) AS part,
+    ARG_MAX(whole, part / whole) AS whole
+  FROM (
+    SELECT
+      {{ cents('(employee_pre_tax + employee_roth + employer_money)') }} AS part,
+      {{ cents('top_heavy_compensation') }} AS whole
+    FROM annual
+    WHERE is_key_employee
+      AND top_heavy_compensation > 0
+  )
+),
+
 minimum_rate AS (
   SELECT
-    LEAST(
-      30000,
-      COALESCE(MAX(CASE
-        WHEN annual.capped_compensation > 0
-          THEN {{ cents('(annual.total_deferrals + annual.employer_money)') }} * 1000000
-            // {{ cents('annual.capped_compensation') }}
-      END), 0)
-    ) AS millionths
-  FROM annual
-  WHERE annual.is_key_employee
+    CASE WHEN part * 100 >= whole * 3 THEN 3 ELSE COALESCE(part, 0) END AS part,
+    CASE WHEN part * 100 >= whole * 3 THEN 100 ELSE COALESCE(whole, 1) END AS whole
+  FROM highest_rate
 ),
 
 topped_up AS (
@@ -45,10 +53,9 @@ topped_up AS (
         AND annual.earns_employer_money
         AND NOT annual.is_key_employee
         AND annual.last_date = {{ year_end() }}
-        THEN GREATEST(0, {{ share_of(
-          'LEAST(annual.total_compensation, annual.compensation_limit)',
-          'minimum_rate.millionths * CAST(0.000001 AS DECIMAL(6, 6))'
-        ) }} - annual.employer_money)
+        THEN GREATEST(0, {{ from_cents(divide_half_up(
+          'CAST(' ~ cents('annual.top_heavy_compensation') ~ ' AS HUGEINT) * minimum_rate.part', 'minimum_rate.whole'
+        )) }} - annual.employer_money)
       ELSE 0
     END AS employer_nonelective
   FROM annual
@@ -77,8 +84,11 @@ measured AS (
     END AS value_left,
     LEAST(CAST(limits.annual_additions_limit AS DECIMAL(18, 2)), topped_up.total_compensation) AS annual_additions_limit,
     topped_up.employee_pre_tax + topped_up.employee_roth AS regular,
+    -- what was withdrawn counts as an addition, but cannot be returned once more
+    GREATEST(0, topped_up.employee_pre_tax + topped_up.employee_roth - topped_up.withdrawn_this_year) AS returnable,
     topped_up.catch_up_room - topped_up.employee_catch_up - topped_up.employee_roth_catch_up AS room_before,
     topped_up.employer_match + topped_up.employer_match_true_up AS all_match,
+    GREATEST(0, all_match - topped_up.withdrawn_match_this_year) AS forfeitable_match,
     topped_up.employer_nonelective + topped_up.employer_profit_sharing + topped_up.forfeiture_allocation AS other_money,
     {{ share_of('LEAST(topped_up.match_pay, topped_up.compensation_limit)', 'COALESCE(LIST_MAX(LIST_TRANSFORM(topped_up.tiers, LAMBDA tier: tier.up_to)), 0) * CAST(0.000001 AS DECIMAL(6, 6))') }} AS matched_ceiling,
     GREATEST(0, topped_up.employee_pre_tax + topped_up.employee_roth - matched_ceiling) AS unmatched,
@@ -100,20 +110,21 @@ first_step AS (
   SELECT
     measured.*,
     GREATEST(0, regular + all_match + other_money - annual_additions_limit) AS excess,
-    LEAST(excess, room_before, regular) AS recharacterized,
-    LEAST(excess - recharacterized, unmatched, regular - recharacterized) AS unmatched_refund
+    LEAST(excess, room_before, returnable) AS recharacterized,
+    LEAST(excess - recharacterized, unmatched, returnable - recharacterized) AS unmatched_refund
   FROM measured
 ),
 
 second_step AS (
   SELECT
     first_step.*,
-    regular - recharacterized - unmatched_refund AS matched_deferrals,
+    returnable - recharacterized - unmatched_refund AS matched_deferrals,
     -- where no matched deferral is left to return, the match belongs to catch-up and is the last to go
     GREATEST(
       excess - recharacterized - unmatched_refund - other_money,
       CASE
-        WHEN matched_deferrals > 0 THEN LEAST(excess - recharacterized - unmatched_refund, matched_deferrals + all_match)
+        WHEN matched_deferrals > 0
+          THEN LEAST(excess - recharacterized - unmatched_refund, matched_deferrals + forfeitable_match)
         ELSE 0
       END
     ) AS matched_excess
@@ -126,7 +137,7 @@ third_step AS (
     CASE
       WHEN matched_excess > 0 THEN {{ from_cents(divide_half_up(
         'CAST(' ~ cents('matched_excess') ~ ' AS HUGEINT) * ' ~ cents('matched_deferrals'),
-        cents('(matched_deferrals + all_match)')
+        cents('(matched_deferrals + forfeitable_match)')
       )) }}
       ELSE 0
     END AS matched_refund,
