@@ -450,3 +450,26 @@ def test_the_top_heavy_minimum_vests_in_the_log(tmp_path: Path) -> None:
         "WHERE event_type = 'vesting' AND employee_id = 'vests' AND source LIKE '%nonelective'"
     )
     assert _of(database, steps) == {"employer_nonelective": (date(2026, 3, 1), 1)}
+def test_people_who_announce_a_later_exit_do_not_leave_before_it(tmp_path: Path) -> None:
+    """Exits of 40% of 3, rounded up, are 2, but only one person can leave: 1 is hired for it."""
+    later = {"employee_termination_date": "2027-06-30"}
+    settings = {"workforce": {"total_termination_rate": "0.4"}}
+    walk = (
+        "SELECT opening_headcount, experienced_terminations, hires, closing_headcount "
+        "FROM fct_simulation_summary"
+    )
+    database = _lived({"able": {}, "b": later, "c": later}, settings, tmp_path)
+    assert _of(database, walk) == {3: (1, 1, 3)}
+    gone = "SELECT employee_id FROM fct_workforce_snapshot WHERE employment_status = 'terminated'"
+    assert set(_of(database, gone)) == {"able"}
+
+
+def test_a_company_shrinks_no_further_than_its_people_can_leave(tmp_path: Path) -> None:
+    """Half of 4 shall go, and 3 have announced that they go later."""
+    people = {"able": {}} | {f"p{n}": {"employee_termination_date": "2027-06-30"} for n in range(3)}
+    settings = {"simulation": {"target_growth_rate": "-0.5"}}
+    walk = (
+        "SELECT opening_headcount, experienced_terminations, hires, closing_headcount "
+        "FROM fct_simulation_summary"
+    )
+    assert _of(_lived(people, settings, tmp_path), walk) == {4: (1, 0, 3)}

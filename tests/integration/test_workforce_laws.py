@@ -36,27 +36,38 @@ def headcounts(compiled_project: CompiledProject) -> Iterator[Lab]:
     leaving=st.integers(0, MILLION),
     leaving_early=st.integers(0, MILLION - 1),
     announcing=st.integers(0, MILLION),
+    staying=st.integers(0, MILLION),
 )
-@example(people=4378, growth=30_000, leaving=120_000, leaving_early=250_000, announcing=0)
+@example(
+    people=4378, growth=30_000, leaving=120_000, leaving_early=250_000, announcing=0, staying=0
+)
 @settings(deadline=None, max_examples=100)
 def test_headcount_is_solved_as_the_methodology_says(
-    people: int, growth: int, leaving: int, leaving_early: int, announcing: int, headcounts: Lab
+    people: int,
+    growth: int,
+    leaving: int,
+    leaving_early: int,
+    announcing: int,
+    staying: int,
+    headcounts: Lab,
 ) -> None:
     """Shares in millionths; the expectation in exact fractions, rounded once each. Announced exits
-    are among those of the rate, and never fewer than announced."""
+    are among those of the rate, and never fewer than announced; who announces a later one stays."""
     g, t, q = (Fraction(share, MILLION) for share in (growth, leaving, leaving_early))
     announced = people * announcing // MILLION
-    exits, closing = max(ceil(t * people), announced), floor(people * (1 + g) + Fraction(1, 2))
+    later = (people - announced) * staying // MILLION
+    exits = min(max(ceil(t * people), announced), people - later)
+    closing = max(floor(people * (1 + g) + Fraction(1, 2)), later)
     if g * people + exits < 0:
         hires, early, exits = 0, 0, people - closing
     else:
         hires = ceil((g * people + exits) / (1 - q))
         early = people - exits + hires - closing
-    assert _solved(headcounts, people, growth, leaving, leaving_early, announced) == (
+    assert _solved(headcounts, people, growth, leaving, leaving_early, announced, later) == (
         *(people, exits, hires, early, closing),
     )
     assert 0 <= early <= hires
-    assert announced <= exits <= people
+    assert announced <= exits <= people - later
 
 
 def test_pay_of_the_engine_is_the_pay_that_the_log_tells(lab: Lab) -> None:
@@ -70,7 +81,13 @@ def test_pay_of_the_engine_is_the_pay_that_the_log_tells(lab: Lab) -> None:
 
 
 def _solved(
-    lab: Lab, people: int, growth: int, leaving: int, leaving_early: int, announced: int
+    lab: Lab,
+    people: int,
+    growth: int,
+    leaving: int,
+    leaving_early: int,
+    announced: int,
+    later: int,
 ) -> tuple[int, ...]:
     lab.connection.execute(
         """
@@ -83,7 +100,8 @@ def _solved(
     )
     lab.connection.execute(
         "CREATE OR REPLACE TABLE int_year_cohort AS SELECT range AS employee_id,"
-        f" CASE WHEN range < {announced} THEN DATE '2025-06-30' END AS announced_exit_date"
+        f" CASE WHEN range < {announced} THEN DATE '2025-06-30'"
+        f" WHEN range < {announced + later} THEN DATE '2026-06-30' END AS announced_exit_date"
         f" FROM RANGE({people})"
     )
     [model] = [model for model in lab.models(2025) if model.name == "int_workforce_needs"]

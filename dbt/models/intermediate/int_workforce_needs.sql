@@ -12,18 +12,23 @@ WITH settings AS (
 opening AS (
   SELECT
     CAST(COUNT(*) AS HUGEINT) AS headcount,
-    COUNT(*) FILTER (WHERE announced_exit_date <= {{ year_end() }}) AS announced_terminations
+    COUNT(*) FILTER (WHERE announced_exit_date <= {{ year_end() }}) AS announced_terminations,
+    COUNT(*) FILTER (WHERE announced_exit_date > {{ year_end() }}) AS staying
   FROM {{ ref('int_year_cohort') }}
 ),
 
+-- who has announced an exit after the year stays: no rate and no shrinking target takes more than the others
 targets AS (
   SELECT
     settings.*,
     opening.headcount,
     opening.announced_terminations,
-    GREATEST((settings.termination * opening.headcount + 999999) // 1000000, opening.announced_terminations)
-      AS planned_terminations,
-    (2 * opening.headcount * (1000000 + settings.growth) + 1000000) // 2000000 AS closing_headcount
+    LEAST(
+      GREATEST((settings.termination * opening.headcount + 999999) // 1000000, opening.announced_terminations),
+      opening.headcount - opening.staying
+    ) AS planned_terminations,
+    GREATEST((2 * opening.headcount * (1000000 + settings.growth) + 1000000) // 2000000, opening.staying)
+      AS closing_headcount
   FROM opening
   CROSS JOIN settings
 ),
