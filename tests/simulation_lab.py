@@ -139,7 +139,7 @@ def _write_what_compiling_reads(database: Path, year: int, first_year: int) -> N
             CREATE TABLE inputs.run AS SELECT 'compile' AS run_id;
             CREATE TABLE inputs.settings AS
             SELECT {first_year} AS simulation__start_year, {year} AS simulation__end_year;
-            CREATE TABLE fct_workforce_snapshot AS SELECT {year - 1} AS simulation_year;
+            CREATE TABLE fct_simulation_summary AS SELECT {year - 1} AS simulation_year;
         """)
 
 

@@ -16,7 +16,7 @@
   {%- if not execute -%} {%- do source('previous_year', table) -%} {%- endif -%}
 {%- endmacro %}
 
-{# A year stands on its predecessor: refuse to start without it. #}
+{# A year stands on its predecessor: refuse to start without it. The summary has a row even when nobody is employed. #}
 {% macro assert_year_can_run() -%}
   {%- if execute -%}
     {%- set year = var('simulation_year') | int -%}
@@ -27,9 +27,9 @@
       ) }}
     {%- endif -%}
     {%- if year > bounds[0] -%}
-      {%- set snapshot = adapter.get_relation(database=target.database, schema=target.schema, identifier='fct_workforce_snapshot') -%}
-      {%- set found = snapshot is not none and run_query(
-        'SELECT COUNT(*) FROM (SELECT 1 FROM ' ~ snapshot ~ ' WHERE simulation_year = ' ~ (year - 1) ~ ' LIMIT 1)'
+      {%- set summary = adapter.get_relation(database=target.database, schema=target.schema, identifier='fct_simulation_summary') -%}
+      {%- set found = summary is not none and run_query(
+        'SELECT COUNT(*) FROM (SELECT 1 FROM ' ~ summary ~ ' WHERE simulation_year = ' ~ (year - 1) ~ ' LIMIT 1)'
       ).columns[0].values()[0] -%}
       {%- if not found -%}
         {{ exceptions.raise_compiler_error(

@@ -473,3 +473,14 @@ def test_a_company_shrinks_no_further_than_its_people_can_leave(tmp_path: Path) 
         "FROM fct_simulation_summary"
     )
     assert _of(_lived(people, settings, tmp_path), walk) == {4: (1, 0, 3)}
+
+
+def test_a_company_that_empties_runs_to_the_end(tmp_path: Path) -> None:
+    """1 - 0.9 = 0.1 people are none; the one hire that pays for the exit leaves in the year."""
+    people = {"last": {"employee_termination_date": "2025-03-31"}}
+    settings = {"simulation": {"target_growth_rate": "-0.9"}}
+    database = simulate(World(people, (2025, 2027), settings), tmp_path)
+    walk = (
+        "SELECT simulation_year, opening_headcount, closing_headcount FROM fct_simulation_summary"
+    )
+    assert _of(database, walk) == {2025: (1, 0), 2026: (0, 0), 2027: (0, 0)}
