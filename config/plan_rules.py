@@ -134,6 +134,13 @@ def _check_safe_harbor(design: PlanDesign) -> Iterator[Violation]:
         )
     else:
         yield from _check_safe_harbor_rates(match.safe_harbor, match.tiers)
+        matched = max((tier.up_to for tier in match.tiers if tier.rate), default=ZERO)
+        if design.deferrals.maximum_rate < matched:
+            yield Violation(
+                ("deferrals", "maximum_rate"),
+                f"must be at least {matched}: people may defer enough for the full safe-harbor "
+                "match (26 CFR 1.401(k)-3(c)(6))",
+            )
     conditions = match.eligibility
     for key, value in (
         ("last_day", conditions.last_day),

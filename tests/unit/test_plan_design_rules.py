@@ -176,6 +176,27 @@ def test_safe_harbor_money_carries_no_conditions(override, says):
 
 
 @pytest.mark.parametrize(
+    ("harbor", "full", "short"),
+    [
+        (tiers(("1", "0.03"), ("0.5", "0.05")), "0.05", "0.049"),
+        (tiers(("1", "0.04"), ("0", "0.06")), "0.04", "0.039"),
+    ],
+)
+def test_safe_harbor_lets_people_defer_enough_for_the_full_match(harbor, full, short):
+    quiet = ["plan.automatic_enrollment.enabled=false", "plan.escalation.enabled=false"]
+    design = [*ENHANCED, *quiet, harbor]
+    load_simulation(overrides=[*design, f"plan.deferrals.maximum_rate={full}"])
+    assert f"must be at least {full}" in refused(*design, f"plan.deferrals.maximum_rate={short}")
+
+
+@pytest.mark.parametrize("plan_design", ["safe_harbor_basic", "qaca"])
+def test_safe_harbor_designs_of_little_deferrals_are_refused(plan_design):
+    assert "1.401(k)-3(c)(6)" in refused(
+        "plan.deferrals.maximum_rate=0.02", plan_design=plan_design
+    )
+
+
+@pytest.mark.parametrize(
     ("override", "section"),
     [
         ("plan.automatic_enrollment.enabled=false", "401(k)(13)(C)(i)"),
