@@ -1,6 +1,6 @@
 {#
-  Everybody employed in the look-back year with the pay earned in it, leavers of that year included; in the first
-  simulated year the census, which knows only those still employed at its end.
+  Everybody employed in the look-back year with the pay earned in it, leavers of that year included; for the first
+  simulated year they come from the census.
 #}
 {% macro lookback_population() %}
   {{- reads_year_before('fct_workforce_snapshot') }}
@@ -15,6 +15,18 @@
     is_officer,
     prior_year_gross_pay AS lookback_compensation
   FROM {{ ref('int_baseline_workforce') }}
+  UNION ALL
+  SELECT
+    employee_id,
+    employee_birth_date,
+    employee_hire_date,
+    employee_termination_date AS last_date,
+    scheduled_hours_per_week,
+    ownership_pct,
+    is_officer,
+    {{ census_pay('employee_termination_date') }} AS lookback_compensation
+  FROM {{ ref('stg_census_data') }}
+  WHERE YEAR(employee_termination_date) = {{ var('simulation_year') }} - 1
   {%- else %}
   SELECT
     employee_id,

@@ -88,3 +88,19 @@
 {% macro within_limit(amount, to_date, limit) -%}
   LEAST({{ to_date }}, {{ limit }}) - LEAST({{ to_date }} - {{ amount }}, {{ limit }})
 {%- endmacro %}
+
+{#
+  Pay actually earned in the year before the first one, until last_day in it; when the census does not say, the annual
+  rate for the days employed in that year.
+#}
+{% macro census_pay(last_day) -%}
+  COALESCE(
+    prior_year_gross_pay,
+    CAST({{ from_cents(divide_half_up(
+      cents('employee_gross_compensation') ~ ' * ' ~ overlap_days(
+        'employee_hire_date', last_day, 'MAKE_DATE(YEAR(' ~ last_day ~ '), 1, 1)', last_day
+      ),
+      "DATE_DIFF('day', MAKE_DATE(YEAR(" ~ last_day ~ "), 1, 1), MAKE_DATE(YEAR(" ~ last_day ~ "), 12, 31)) + 1"
+    )) }} AS DECIMAL(18, 6))
+  )
+{%- endmacro %}

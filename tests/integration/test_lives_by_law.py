@@ -484,3 +484,61 @@ def test_a_company_that_empties_runs_to_the_end(tmp_path: Path) -> None:
         "SELECT simulation_year, opening_headcount, closing_headcount FROM fct_simulation_summary"
     )
     assert _of(database, walk) == {2025: (1, 0), 2026: (0, 0), 2027: (0, 0)}
+
+
+def test_leavers_of_the_year_before_the_first_count_for_top_heavy(tmp_path: Path) -> None:
+    """Who left in 2024 worked in the year that ends on the determination date (416(g)(4)(E)):
+    700,000 of 1,400,000 are 50%. Who left in 2023 did not: 300,000 more would be 41.18%.
+    """
+    people = {
+        "key": {
+            "ownership_pct": "0.1",
+            "employee_gross_compensation": 200000,
+            "employee_deferral_rate": "0.05",
+            "account_balance_employee": 700000,
+        },
+        "saves_nothing": {"account_balance_employee": 300000},
+        "left": {"employee_termination_date": "2024-09-30", "account_balance_employee": 400000},
+        "left_earlier": {
+            "employee_termination_date": "2023-12-31",
+            "account_balance_employee": 300000,
+        },
+    }
+    database = simulate(World(people, (2025, 2025)), tmp_path)
+    ratio = "SELECT top_heavy_ratio, participant_count, is_top_heavy FROM int_top_heavy"
+    assert _of(database, ratio) == {50: (3, False)}
+    minimum = "SELECT employee_id, employer_nonelective FROM fct_workforce_snapshot"
+    assert _of(database, minimum) == {"key": (0,), "saves_nothing": (0,)}
+
+
+def test_leavers_of_the_year_before_the_first_count_for_the_top_paid_group(tmp_path: Path) -> None:
+    """20% of the 15 employees of 2024 are 3, of the 10 still employed 2 (414(q)(3))."""
+    left = {"employee_termination_date": "2024-10-31"}
+    people = (
+        {f"paid{n}": {"employee_gross_compensation": 200000 + n} for n in range(3)}
+        | {f"p{n}": {} for n in range(7)}
+        | {f"left{n}": left for n in range(5)}
+    )
+    settings = {"plan": {"compliance": {"top_paid_group": True}}}
+    database = simulate(World(people, (2025, 2025), settings), tmp_path)
+    assert set(_of(database, "SELECT employee_id FROM int_hce WHERE is_hce")) == {
+        *("paid0", "paid1", "paid2"),
+    }
+
+
+def test_leavers_of_the_year_before_the_first_are_ranked_by_what_they_earned(
+    tmp_path: Path,
+) -> None:
+    """Two of 10 are in the top-paid group: 251,000 and, until 31 October, 300,000 x 305 / 366 =
+    250,000; until 31 August it would be 200,000.
+    """
+    pay = {"employee_gross_compensation": 300000}
+    people = {f"p{n}": {} for n in range(6)} | {
+        "highest": {"employee_gross_compensation": 251000},
+        "next": {"employee_gross_compensation": 249000},
+        "left_in_october": pay | {"employee_termination_date": "2024-10-31"},
+        "left_in_august": pay | {"employee_termination_date": "2024-08-31"},
+    }
+    settings = {"plan": {"compliance": {"top_paid_group": True}}}
+    database = simulate(World(people, (2025, 2025), settings), tmp_path)
+    assert set(_of(database, "SELECT employee_id FROM int_hce WHERE is_hce")) == {"highest"}

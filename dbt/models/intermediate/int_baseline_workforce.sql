@@ -46,15 +46,7 @@ SELECT
   job_title,
   department,
   scheduled_hours_per_week,
-  -- pay actually earned in the year before; without it, the annual rate for the days employed in that year
-  COALESCE(
-    prior_year_gross_pay,
-    CAST({{ from_cents(divide_half_up(
-      cents('employee_gross_compensation')
-        ~ " * (DATE_DIFF('day', GREATEST(employee_hire_date, MAKE_DATE(YEAR(opening_day), 1, 1)), opening_day) + 1)",
-      "DATE_DIFF('day', MAKE_DATE(YEAR(opening_day), 1, 1), opening_day) + 1"
-    )) }} AS DECIMAL(18, 6))
-  ) AS prior_year_gross_pay,
+  {{ census_pay('opening_day') }} AS prior_year_gross_pay,
   ownership_pct,
   is_officer,
   CASE WHEN known_satisfied_date <= opening_day THEN known_satisfied_date END AS eligibility_date,

@@ -24,7 +24,7 @@ balances AS (
   SELECT
     employee_id,
     account_balance_employee + account_balance_employer AS balance
-  FROM {{ ref('int_baseline_workforce') }}
+  FROM {{ ref('stg_census_data') }}
   {%- else %}
   SELECT
     employee_id,
