@@ -4,7 +4,19 @@
 
 {% macro days_in_year() -%} (DATE_DIFF('day', {{ year_start() }}, {{ year_end() }}) + 1) {%- endmacro %}
 
-{# Completed anniversaries of from_date on to_date; somebody born on 29 February ages on 1 March in common years. #}
+{#
+  The day so many months later: a period ends with the day before its anniversary, so an anniversary that its month does
+  not have, as 29 February in common years, is the first of the next.
+#}
+{% macro months_after(from_date, months) -%}
+  CASE
+    WHEN DAY({{ from_date }} + TO_MONTHS({{ months }})) < DAY({{ from_date }})
+      THEN CAST({{ from_date }} + TO_MONTHS({{ months }}) AS DATE) + 1
+    ELSE CAST({{ from_date }} + TO_MONTHS({{ months }}) AS DATE)
+  END
+{%- endmacro %}
+
+{# Completed anniversaries of from_date on to_date, each on the day that months_after gives. #}
 {% macro completed_years(from_date, to_date) -%}
   CAST(
     YEAR({{ to_date }}) - YEAR({{ from_date }})

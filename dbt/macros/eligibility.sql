@@ -16,10 +16,10 @@
 {% macro service_requirement_met(hire_date, weekly_hours) -%}
   CASE
     WHEN settings.plan__eligibility__hours_required = 0
-      THEN CAST({{ hire_date }} + TO_MONTHS(settings.plan__eligibility__service_months) AS DATE)
-    WHEN {{ scheduled_hours(hire_date, 'CAST(' ~ hire_date ~ ' + TO_MONTHS(12) AS DATE) - 1', weekly_hours) }}
+      THEN {{ months_after(hire_date, 'settings.plan__eligibility__service_months') }}
+    WHEN {{ scheduled_hours(hire_date, months_after(hire_date, 12) ~ ' - 1', weekly_hours) }}
       >= settings.plan__eligibility__hours_required
-      THEN CAST({{ hire_date }} + TO_MONTHS(12) AS DATE)
+      THEN {{ months_after(hire_date, 12) }}
     WHEN CAST({{ weekly_hours }} AS DOUBLE) * 366 / 7 >= settings.plan__eligibility__hours_required
       THEN MAKE_DATE(CAST((YEAR({{ hire_date }}) + 4) // 4 * 4 AS INTEGER), 12, 31)
   END
@@ -41,7 +41,7 @@
 {% macro eligibility_satisfied(birth_date, hire_date, weekly_hours) -%}
   CASE
     WHEN {{ eligibility_basis(hire_date, weekly_hours) }} IS NOT NULL THEN GREATEST(
-      CAST({{ birth_date }} + TO_YEARS(settings.plan__eligibility__minimum_age) AS DATE),
+      {{ months_after(birth_date, '12 * settings.plan__eligibility__minimum_age') }},
       LEAST(
         {{ service_requirement_met(hire_date, weekly_hours) }},
         {{ long_term_part_time_met(hire_date, weekly_hours) }}
@@ -83,13 +83,13 @@
 {% macro statutory_latest_entry(birth_date, hire_date) -%}
   LEAST(
     MAKE_DATE(YEAR({{ statutory_satisfied(birth_date, hire_date) }}) + 1, 1, 1),
-    CAST({{ statutory_satisfied(birth_date, hire_date) }} + TO_MONTHS(6) AS DATE)
+    {{ months_after(statutory_satisfied(birth_date, hire_date), 6) }}
   )
 {%- endmacro %}
 
 {% macro statutory_satisfied(birth_date, hire_date) -%}
   GREATEST(
-    CAST({{ birth_date }} + TO_YEARS(21) AS DATE),
-    CAST({{ hire_date }} + TO_MONTHS(12) AS DATE)
+    {{ months_after(birth_date, 12 * 21) }},
+    {{ months_after(hire_date, 12) }}
   )
 {%- endmacro %}

@@ -60,7 +60,7 @@
       *,
       ROW_NUMBER() OVER (ORDER BY lookback_compensation DESC, employee_id) AS pay_rank,
       ROW_NUMBER() OVER (PARTITION BY is_officer ORDER BY lookback_compensation DESC, employee_id) AS officer_rank,
-      last_date >= CAST(employee_hire_date + TO_MONTHS(6) AS DATE) - 1
+      last_date >= {{ months_after('employee_hire_date', 6) }} - 1
         AND scheduled_hours_per_week >= 17.5
         AND {{ attained_age(year_start() ~ ' - 1') }} >= 21 AS counts
     FROM population

@@ -542,3 +542,23 @@ def test_leavers_of_the_year_before_the_first_are_ranked_by_what_they_earned(
     settings = {"plan": {"compliance": {"top_paid_group": True}}}
     database = simulate(World(people, (2025, 2025), settings), tmp_path)
     assert set(_of(database, "SELECT employee_id FROM int_hce WHERE is_hce")) == {"highest"}
+
+
+def test_birthdays_and_anniversaries_of_29_february_are_1_march_in_common_years(
+    tmp_path: Path,
+) -> None:
+    """21 years old on 1 March 2025, and twelve months of service are complete on it."""
+    waits = {"plan_entry_date": ""}
+    people = {
+        "young": waits | {"employee_birth_date": "2004-02-29", "employee_hire_date": "2023-01-01"},
+        "new": waits | {"employee_hire_date": "2024-02-29"},
+    }
+    eligibility = {"minimum_age": 21, "service_months": 12, "entry_dates": "immediate"}
+    for hours in (0, 1000):
+        settings = {"plan": {"eligibility": eligibility | {"hours_required": hours}}}
+        database = simulate(World(people, (2025, 2025), settings), tmp_path / str(hours))
+        entry = "SELECT employee_id, plan_entry_date FROM fct_workforce_snapshot"
+        assert _of(database, entry) == {
+            "young": (date(2025, 3, 1),),
+            "new": (date(2025, 3, 1),),
+        }

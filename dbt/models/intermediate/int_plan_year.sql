@@ -80,7 +80,7 @@ SELECT
     AND (NOT settings.plan__match__eligibility__last_day OR rooms.last_date = {{ year_end() }})
     AND {{ scheduled_hours('rooms.start_date', 'rooms.last_date', 'rooms.scheduled_hours_per_week') }}
     >= settings.plan__match__eligibility__hours AS is_match_eligible,
-  CAST(rooms.employee_hire_date + TO_MONTHS(settings.plan__match__eligibility__service_months) AS DATE) AS match_start_date
+  {{ months_after('rooms.employee_hire_date', 'settings.plan__match__eligibility__service_months') }} AS match_start_date
 FROM rooms
 CROSS JOIN settings
 ORDER BY rooms.employee_id
