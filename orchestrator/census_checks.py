@@ -21,6 +21,7 @@ from config.census import (
     CensusColumn,
 )
 from orchestrator.census_source import SSN_COLUMN, SSN_RULE_COLUMN, StagedCensus
+from orchestrator.dbt_macros import completed_years
 
 BLANKS = " \t\r\n\u00a0"
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)"
@@ -209,7 +210,7 @@ def _day_rules(text: str, value: str) -> list[Rule]:
 
 
 def _age_rules(birth: str, as_of: date) -> list[Rule]:
-    age = f"datesub('year', {birth}, DATE '{as_of}')"
+    age = completed_years(birth, f"DATE '{as_of}'")
     return [
         ("birth_in_future", f"{birth} > DATE '{as_of}'"),
         ("age_too_low", f"{age} < {MINIMUM_AGE}"),
@@ -254,7 +255,7 @@ def _hire_rule(as_of: date) -> str:
     rules = [
         ("hire_after_census", f"{hire} > DATE '{as_of}'"),
         ("hire_before_birth", f"{hire} < {birth}"),
-        ("hire_too_young", f"datesub('year', {birth}, {hire}) < {MINIMUM_AGE}"),
+        ("hire_too_young", f"{completed_years(birth, hire)} < {MINIMUM_AGE}"),
     ]
     return f"COALESCE(own_employee_hire_date, {_first_broken(rules)})"
 

@@ -7,10 +7,11 @@ import duckdb
 
 from config.census import DRIFT_THRESHOLD
 from orchestrator.census_report import Drift
+from orchestrator.dbt_macros import completed_years
 
 MEASURES: dict[str, str] = {
-    "age": "datesub('year', employee_birth_date, DATE '{as_of}')",
-    "tenure": "datesub('year', employee_hire_date, DATE '{as_of}')",
+    "age": completed_years("employee_birth_date", "DATE '{as_of}'"),
+    "tenure": completed_years("employee_hire_date", "DATE '{as_of}'"),
     "pay": "employee_gross_compensation::DOUBLE",
 }
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from config.events import SimulationEvent, event_types, payload_columns
+from orchestrator.dbt_macros import completed_years
 from orchestrator.event_batches import Batch, Failures, validate_batches
 from orchestrator.event_log_rules import (
     COLUMN_TYPES,
@@ -112,6 +113,8 @@ def import_events(connection: duckdb.DuckDBPyConnection, path: Path) -> ImportRe
     failures = _check_staged(connection)
     if failures.total:
         raise EventImportError(path, failures)
+    age = completed_years("from_date", "to_date")
+    connection.execute(f"CREATE OR REPLACE TEMP MACRO completed_years(from_date, to_date) AS {age}")
     connection.execute(APPEND_SQL.read_text())
     connection.execute("DROP TABLE staged_events")
     return ImportReport(path, events, time.perf_counter() - start, validation_seconds)

@@ -1,8 +1,3 @@
-CREATE OR REPLACE TEMP MACRO completed_years(from_date, to_date) AS (
-  YEAR(to_date) - YEAR(from_date)
-  - IF(MONTH(to_date) * 100 + DAY(to_date) < MONTH(from_date) * 100 + DAY(from_date), 1, 0)
-);
-
 -- staged events into the log's format: what an event does not say is derived from the person's life
 INSERT INTO fct_yearly_events BY NAME
 WITH people AS (

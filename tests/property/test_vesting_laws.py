@@ -3,16 +3,15 @@
 from calendar import isleap
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import duckdb
-import jinja2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-MACROS = Path(__file__).parents[2] / "dbt" / "macros"
-SERVICE = "{{ vesting_service('hire_date', 'to_date', 'weekly_hours', 'required_hours') }}"
+from orchestrator.dbt_macros import render
+
+SERVICE = "vesting_service('hire_date', 'to_date', 'weekly_hours', 'required_hours')"
 
 Person = tuple[date, date, Decimal, int]
 """Hire date, day of counting, scheduled hours a week, hours a year needs."""
@@ -32,10 +31,8 @@ def connection() -> duckdb.DuckDBPyConnection:
 
 def service_sql(method: str) -> str:
     """One person in, whole years of vesting service out, by the project's own macros."""
-    macros = "".join((MACROS / name).read_text() for name in ("calendar.sql", "vesting.sql"))
-    service = jinja2.Environment().from_string(macros + SERVICE).render()
     return f"""
-        SELECT {service}
+        SELECT {render(SERVICE, "calendar", "vesting")}
         FROM (SELECT '{method}' AS plan__vesting__service) AS settings
         CROSS JOIN (
           SELECT

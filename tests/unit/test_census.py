@@ -318,6 +318,14 @@ def test_rows_of_a_parquet_file_are_counted_from_one(tmp_path, connection):
     assert "leave the value empty" in reject.reason
 
 
+def test_somebody_born_on_29_february_is_a_year_older_on_1_march(tmp_path, connection):
+    rows = two_people(employee_birth_date="2000-02-29", employee_hire_date="2014-02-28")
+    rows[0] |= {"employee_birth_date": "2000-02-29", "employee_hire_date": "2014-03-01"}
+    error = refusal(connection, write_csv(tmp_path / "census.csv", rows))
+    (reject,) = error.report.iter_rejects()
+    assert (reject.row_number, reject.reason) == (3, "hired before the age of 14")
+
+
 def test_drift_compares_age_tenure_and_pay_at_the_date_of_each_census(tmp_path, connection):
     def people(hire_year: int, pay: int) -> list[dict[str, str]]:
         return [
