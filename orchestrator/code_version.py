@@ -12,8 +12,9 @@ def code_version() -> str:
     """Package version and a digest of everything that decides a number.
 
     Equal versions mean equal rules, also without git and with uncommitted changes: the SQL
-    models and macros, the validation and tables of the settings, the published limits, and the
-    reading of the census. Settings, levers and census are no rules: each has its own hash.
+    models and macros, the validation and tables of the settings, the published limits, and how a
+    census is made, read and checked. Settings, levers and census are no rules: each has its own
+    hash.
     """
     files = [
         DBT_PROJECT / "dbt_project.yml",
@@ -22,7 +23,8 @@ def code_version() -> str:
         *(PROJECT_ROOT / "config").glob("*.py"),
         PROJECT_ROOT / "config" / "irs_limits.csv",
         PROJECT_ROOT / "config" / "cpi_u_q3.csv",
-        PROJECT_ROOT / "orchestrator" / "census.py",
+        *(PROJECT_ROOT / "orchestrator").glob("*census*.py"),
+        PROJECT_ROOT / "orchestrator" / "prepare.py",
     ]
     digest = hashlib.sha256()
     for file in sorted(files):

@@ -8,13 +8,20 @@ import pytest
 from orchestrator import code_version as module
 from orchestrator import home
 
+OF_THE_CENSUS = [
+    "orchestrator/census.py",
+    "orchestrator/census_checks.py",
+    "orchestrator/census_source.py",
+    "orchestrator/prepare.py",
+    "orchestrator/sample_census.py",
+]
 RULES = [
     "config/irs_limits.csv",
     "config/cpi_u_q3.csv",
     "config/schema.py",
     "dbt/macros/match.sql",
     "dbt/models/marts/fct_yearly_events.sql",
-    "orchestrator/census.py",
+    *OF_THE_CENSUS,
 ]
 
 
@@ -24,7 +31,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("config", "dbt/models", "dbt/macros"):
         shutil.copytree(home.PROJECT_ROOT / name, tmp_path / name)
     (tmp_path / "orchestrator").mkdir()
-    for name in ("dbt/dbt_project.yml", "orchestrator/census.py"):
+    for name in ("dbt/dbt_project.yml", *OF_THE_CENSUS):
         shutil.copy(home.PROJECT_ROOT / name, tmp_path / name)
     monkeypatch.setattr(module, "PROJECT_ROOT", tmp_path)
     monkeypatch.setattr(module, "DBT_PROJECT", tmp_path / "dbt")
