@@ -1,5 +1,7 @@
 """Inputs of a run, written once into its database before any model runs."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from config.loading import SimulationInputs, load_simulation
+from config.schema import JobLevel
 from config.tables import write_inputs
 from orchestrator import home
 from orchestrator.census import CensusReport, load_census
@@ -16,6 +19,7 @@ from orchestrator.request import RunRequest
 
 SAMPLE_EMPLOYEES = 5000
 SAMPLE_SEED = 42
+SAMPLE_CODE = Path(__file__).with_name("sample_census.py")
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ def read_census(
     as_of = date(settings.simulation.start_year - 1, 12, 31)
     return load_census(
         connection,
-        request.census or sample_census(as_of),
+        request.census or sample_census(as_of, settings.compensation.job_levels),
         as_of=as_of,
         ssn_key=home.ssn_key(),
         levels=[level.level_id for level in settings.compensation.job_levels],
@@ -108,14 +112,20 @@ def read_census(
     )
 
 
-def sample_census(as_of: date) -> Path:
-    """The generated sample census as of a day, made on first use."""
-    path = home.census_directory() / f"sample_{SAMPLE_EMPLOYEES}_seed{SAMPLE_SEED}_{as_of}.csv"
+def sample_census(as_of: date, levels: Sequence[JobLevel]) -> Path:
+    """The generated sample census as of a day, made on first use.
+
+    Its name changes with the job levels and with the code that makes it.
+    """
+    made_from = SAMPLE_CODE.read_bytes() + repr(levels).encode()
+    version = hashlib.sha256(made_from).hexdigest()[:8]
+    name = f"sample_{SAMPLE_EMPLOYEES}_seed{SAMPLE_SEED}_{as_of}_{version}.csv"
+    path = home.census_directory() / name
     if not path.exists():
         # Here, because numpy is slow to import and the sample is made once.
         from orchestrator.sample_census import generate
 
-        generate(SAMPLE_EMPLOYEES, SAMPLE_SEED, path, as_of)
+        generate(SAMPLE_EMPLOYEES, SAMPLE_SEED, path, as_of, levels)
     return path
 
 

@@ -9,11 +9,13 @@ import os
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+
+from config.loading import load_simulation
+from config.schema import JobLevel
 
 Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 Integers = np.ndarray[tuple[int], np.dtype[np.int64]]
@@ -49,42 +51,24 @@ DEPARTMENTS = (
 TITLES = ("{} Associate", "{} Specialist", "{} Manager", "{} Director", "{} Vice President")
 
 
-class PayRange(NamedTuple):
-    """Annual pay range of a job level, dollars."""
-
-    level_id: int
-    minimum: float
-    maximum: float
-
-
-DEFAULT_PAY_RANGES = (
-    PayRange(1, 32_000, 58_000),
-    PayRange(2, 45_000, 88_000),
-    PayRange(3, 64_000, 130_000),
-    PayRange(4, 95_000, 195_000),
-    PayRange(5, 145_000, 350_000),
-)
-"""Those of the default settings (compensation.job_levels)."""
-
-
 def generate(
     employees: int,
     seed: int,
     output: Path,
     as_of: date,
-    levels: Sequence[PayRange] = DEFAULT_PAY_RANGES,
+    levels: Sequence[JobLevel] | None = None,
 ) -> None:
     """Write `employees` people employed at `as_of` to `output` (.csv or .parquet).
 
     The same arguments give the same bytes. An existing file is replaced in one step, so a reader
-    never sees half a census. `levels` are in ascending order. There are no social security numbers
-    (a keyed token would differ from home to home) and no elections (the simulation draws them).
-    Raises ValueError for fewer than one employee, no levels, or another suffix.
+    never sees half a census. `levels` are in ascending order; None: those of the baseline. There
+    are no social security numbers (a keyed token would differ from home to home) and no elections
+    (the simulation draws them). Raises ValueError for fewer than one employee or another suffix.
     """
     if employees < 1:
         raise ValueError(f"a census needs at least one employee, not {employees}")
-    if not levels:
-        raise ValueError("a census needs at least one job level")
+    if levels is None:
+        levels = load_simulation().settings.compensation.job_levels
     formats = {".csv": "FORMAT csv, HEADER", ".parquet": "FORMAT parquet"}
     if output.suffix.lower() not in formats:
         raise ValueError(f"{output.name}: a census is written as .csv or .parquet")
@@ -124,7 +108,7 @@ _TYPED_ROWS = """
 
 
 def _people(
-    rng: np.random.Generator, employees: int, as_of: date, levels: Sequence[PayRange]
+    rng: np.random.Generator, employees: int, as_of: date, levels: Sequence[JobLevel]
 ) -> pa.Table:
     tenure = np.interp(rng.random(employees), TENURE_SHARES, TENURE_YEARS)
     age = tenure + _age_at_hire(rng, tenure)
@@ -188,11 +172,11 @@ def _annual_rates(
     tenure: Floats,
     rank: Integers,
     hours: Integers,
-    levels: Sequence[PayRange],
+    levels: Sequence[JobLevel],
 ) -> Floats:
     """Inside the level's range for full-time work, in steps of ten dollars; part-time pro rata."""
-    minimum = np.array([level.minimum for level in levels], dtype=np.float64)[rank]
-    maximum = np.array([level.maximum for level in levels], dtype=np.float64)[rank]
+    minimum = np.array([level.minimum_compensation for level in levels], dtype=np.float64)[rank]
+    maximum = np.array([level.maximum_compensation for level in levels], dtype=np.float64)[rank]
     place = 0.38 + 0.015 * np.minimum(tenure, 20.0) + 0.17 * rng.standard_normal(rank.size)
     place = np.clip(place, 0.0, 1.0)
     # The top range is wide and few people reach its upper end.

@@ -18,6 +18,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from config.loading import load_simulation
 from orchestrator.database import DATABASE_NAME
 from orchestrator.prepare import prepare_database, sample_census
 from orchestrator.publishing import published_run
@@ -152,7 +153,7 @@ def _start_up(cost: SimulationCost, annual: SimulationCost) -> Table:
 
 def _relaunches() -> Table:
     """What an analyst waits for after Apply: the worker of the dashboard, cold and warm."""
-    sample_census(AS_OF)
+    sample_census(AS_OF, load_simulation().settings.compensation.job_levels)
     table = _table("From Apply to the published result, 5,000 people", "seconds", "target")
     for worker, target in (("cold", "15"), ("warm", "8")):
         started = time.monotonic()

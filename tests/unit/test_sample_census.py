@@ -8,8 +8,11 @@ import duckdb
 import pytest
 
 from config.loading import load_simulation
+from config.schema import JobLevel
+from orchestrator import prepare
 from orchestrator.census import load_census
-from orchestrator.sample_census import DEFAULT_PAY_RANGES, PayRange, generate
+from orchestrator.prepare import sample_census
+from orchestrator.sample_census import generate
 
 AS_OF = date(2024, 12, 31)
 
@@ -94,18 +97,13 @@ def test_age_tenure_level_and_pay_rise_together(people):
 
 
 def test_full_time_pay_lies_inside_the_default_settings_range_of_the_level(people):
-    configured = load_simulation().settings.compensation.job_levels
-    assert [
-        PayRange(x.level_id, float(x.minimum_compensation), float(x.maximum_compensation))
-        for x in configured
-    ] == list(DEFAULT_PAY_RANGES)
-    for level in DEFAULT_PAY_RANGES:
+    for level in load_simulation().settings.compensation.job_levels:
         lowest, highest = people.execute(
             "SELECT min(employee_gross_compensation), max(employee_gross_compensation)"
             " FROM inputs.census WHERE level_id = ? AND scheduled_hours_per_week = 40",
             [level.level_id],
         ).fetchall()[0]
-        assert level.minimum <= lowest < highest <= level.maximum
+        assert level.minimum_compensation <= lowest < highest <= level.maximum_compensation
 
 
 def test_pay_of_the_year_counts_only_the_days_since_hire(people):
@@ -151,8 +149,34 @@ def test_balances_grow_with_tenure_and_newcomers_have_little(people):
     )
 
 
+def job_level(level_id: int, minimum: int, maximum: int) -> JobLevel:
+    return JobLevel(
+        level_id=level_id,
+        name=f"Level {level_id}",
+        minimum_compensation=minimum,
+        maximum_compensation=maximum,
+        new_hire_weight=1,
+    )
+
+
+def test_other_levels_or_another_generator_are_another_default_census(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANWISE_HOME", str(tmp_path))
+    baseline = load_simulation().settings.compensation.job_levels
+    raised = load_simulation(
+        overrides=["compensation.job_levels.0.minimum_compensation=33000"]
+    ).settings.compensation.job_levels
+    first = sample_census(AS_OF, baseline)
+    assert sample_census(AS_OF, baseline) == first
+    assert sample_census(AS_OF, raised).read_bytes() != first.read_bytes()
+    (tmp_path / "generator.py").touch()
+    monkeypatch.setattr(prepare, "SAMPLE_CODE", tmp_path / "generator.py")
+    assert sample_census(AS_OF, baseline) != first
+
+
 def test_the_levels_given_are_the_levels_used(tmp_path):
-    levels = [PayRange(10, 20_000, 30_000), PayRange(20, 30_000, 90_000)]
+    levels = [job_level(10, 20_000, 30_000), job_level(20, 30_000, 90_000)]
     path = tmp_path / "census.csv"
     generate(300, 3, path, AS_OF, levels)
     with duckdb.connect() as connection:
