@@ -4,6 +4,9 @@ WITH facts AS (
     money.*,
     annual.employer_profit_sharing - money.employer_profit_sharing AS profit_sharing_reduction,
     annual.forfeiture_allocation - money.forfeiture_allocation AS allocation_reduction,
+    money.annual_additions_before_limit - money.annual_additions - money.recharacterized_as_catch_up
+    - money.excess_pre_tax_refund - money.excess_roth_refund - money.excess_match_forfeiture
+    - profit_sharing_reduction - allocation_reduction AS nonelective_reduction,
     limits.annual_additions_limit AS dollar_limit
   FROM int_plan_money AS money
   INNER JOIN annual_employer_money AS annual
@@ -37,9 +40,10 @@ CROSS JOIN LATERAL (
   (4, IF(excess_pre_tax_refund > 0, 'then pre-tax deferrals returned', NULL), excess_pre_tax_refund),
   (5, IF(excess_roth_refund > 0, 'then Roth deferrals returned', NULL), excess_roth_refund),
   (6, IF(excess_match_forfeiture > 0, 'match of them forfeited', NULL), excess_match_forfeiture),
-  (7, IF(profit_sharing_reduction > 0, 'last, profit sharing not allocated', NULL), profit_sharing_reduction),
+  (7, IF(profit_sharing_reduction > 0, 'then profit sharing not allocated', NULL), profit_sharing_reduction),
   (8, IF(allocation_reduction > 0, 'and forfeitures not allocated', NULL), allocation_reduction),
-  (9, 'annual additions of the year', annual_additions)
+  (9, IF(nonelective_reduction > 0, 'last, nonelective contributions not made', NULL), nonelective_reduction),
+  (10, 'annual additions of the year', annual_additions)
 ) AS steps (step, text, amount)
 WHERE steps.text IS NOT NULL
 ORDER BY steps.step

@@ -21,6 +21,7 @@ from orchestrator.explanation import (
     explain_person,
     open_year,
 )
+from orchestrator.publishing import published_database
 
 EARLIER_YEAR, LAST_YEAR = 2026, 2027
 TOKEN = "token-of-a-social-security-number"
@@ -140,6 +141,32 @@ def test_a_limit_that_stops_deferrals_is_dated(opened: Year) -> None:
     ]
     assert reached == limit == person["employee_pre_tax"] + person["employee_roth"]
     assert day.startswith(str(opened.year))
+
+
+def test_what_the_annual_additions_limit_takes_is_told_to_the_cent(
+    fresh_home: Path, tmp_path: Path
+) -> None:
+    census = tmp_path / "census.csv"
+    census.write_text(
+        "employee_id,employee_birth_date,employee_hire_date,employee_gross_compensation,"
+        "employee_deferral_rate\nE1,1990-05-06,2015-01-01,400000,0.02\n"
+    )
+    settings = [
+        "plan.nonelective={formula: flat, rate: 0.30}",
+        "plan.profit_sharing={formula: pro_rata, share_of_pay: 0.10}",
+        "workforce.total_termination_rate=0",
+    ]
+    overrides = [argument for setting in settings for argument in ("--set", setting)]
+    arguments = ["run", "--years", "2025:2025", "--census", str(census), *overrides]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    shown = explain(published_database("baseline"), "E1", 2025, _silent)
+    before, limit, *reductions, after = shown.section("Annual additions").steps
+    assert [step.text for step in reductions][-2:] == [
+        "then profit sharing not allocated",
+        "last, nonelective contributions not made",
+    ]
+    assert before.amount - sum(step.amount for step in reductions) == after.amount == limit.amount
 
 
 def test_automatic_enrollment_is_told_with_its_draw_and_day(opened: Year) -> None:
