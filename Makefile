@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: setup run-simulation test test-all bench dagster dashboard
+.PHONY: setup run-simulation lint test test-all bench dagster dashboard
 
 run-simulation: $(INSTALLED)
 	$(BIN)/planwise run \
@@ -23,16 +23,15 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
-test: $(INSTALLED)
+lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt/models
+
+test: lint
 	$(BIN)/pytest -n 2 -m "not slow"
 
-test-all: $(INSTALLED)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt/models
+test-all: lint
 	$(BIN)/pytest -n 2
 
 bench: $(INSTALLED)
