@@ -160,7 +160,7 @@ class _Loader:
         path, name = _located("scenarios", scenario, "--scenario")
         self.file(path, {"scenario_id": path.stem})
         if name is not None:
-            self._same_name(("scenario_id",), name, path)
+            self._same_name(("scenario_id",), name)
 
     def plan_design(self, design: str | Path, where: str = "--plan-design") -> None:
         """Put a plan design in force."""
@@ -174,7 +174,7 @@ class _Loader:
         self.layers.start_plan()
         self.layers.add({"plan_design_id": path.stem, **values}, source, lines, ("plan",))
         if name is not None:
-            self._same_name(("plan", "plan_design_id"), name, path)
+            self._same_name(("plan", "plan_design_id"), name)
 
     def command_line(self, years: tuple[int | None, int] | None, seed: int | None) -> None:
         """Lay --years and --seed over the rest."""
@@ -219,7 +219,7 @@ class _Loader:
             raise SettingsError([Problem(where, "must be the name of a plan design")])
         self.plan_design(design, where)
 
-    def _same_name(self, key: tuple[str, ...], name: str, path: Path) -> None:
+    def _same_name(self, key: tuple[str, ...], name: str) -> None:
         value: Any = self.layers.tree
         for part in key:
             value = value[part]

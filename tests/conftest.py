@@ -20,7 +20,6 @@ from tests.simulation_lab import CompiledProject
 
 __all__ = ["pytest_terminal_summary"]
 
-SMALL_YEARS = (2025, 2027)
 SMALL_EMPLOYEES = 300
 
 

@@ -127,7 +127,6 @@ class CompiledProject:
                 select,
             )
             for name, select in selects.items()
-            if nodes[name]["config"]["materialized"] != "ephemeral"
         ]
 
 
