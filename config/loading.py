@@ -180,8 +180,10 @@ class _Loader:
         """Lay --years and --seed over the rest."""
         if years is not None:
             first, last = years
-            span = {"end_year": last} if first is None else {"start_year": first, "end_year": last}
-            self.layers.add({"simulation": span}, f"--years {first}:{last}", {})
+            span, source = {"end_year": last}, f"--years ending {last}"
+            if first is not None:
+                span, source = {"start_year": first, **span}, f"--years {first}:{last}"
+            self.layers.add({"simulation": span}, source, {})
         if seed is not None:
             self.layers.add({"simulation": {"random_seed": seed}}, f"--seed {seed}", {})
 

@@ -88,6 +88,11 @@ def test_years_and_seed_beat_files_and_set_beats_both(tmp_path):
     assert settings.simulation.random_seed == 7
 
 
+def test_a_last_year_alone_is_told_without_a_first() -> None:
+    with pytest.raises(SettingsError, match=r"--years ending 2010: "):
+        load_simulation(years=(None, 2010))
+
+
 def test_set_is_applied_after_the_plan_design():
     settings = load_simulation(
         plan_design="stretch_match", overrides=["plan.match.tiers.0.rate=0.30"]
