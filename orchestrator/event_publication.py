@@ -30,12 +30,16 @@ def import_into_published(scenario_id: str, path: Path) -> tuple[ImportReport, P
     now = datetime.now(UTC)
     run_id = f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
     with workspace(run_id, scenario_id) as directory:
-        current = published_run(scenario_id)
         database = directory / DATABASE_NAME
-        shutil.copyfile(current.database, database)
-        with duckdb.connect(str(database)) as connection:
-            report = import_events(connection, path)
-            connection.execute("UPDATE inputs.run SET run_id = $run_id", {"run_id": run_id})
+        try:
+            current = published_run(scenario_id)
+            shutil.copyfile(current.database, database)
+            with duckdb.connect(str(database)) as connection:
+                report = import_events(connection, path)
+                connection.execute("UPDATE inputs.run SET run_id = $run_id", {"run_id": run_id})
+        except BaseException:
+            shutil.rmtree(directory)
+            raise
         published = publish(
             directory,
             replace(current.identity, run_id=run_id, started_at=now.isoformat(timespec="seconds")),

@@ -93,7 +93,7 @@ def count(database: Path) -> int:
         return connection.execute("SELECT COUNT(*) FROM fct_yearly_events").fetchone()[0]
 
 
-def test_a_refused_import_leaves_the_published_result(
+def test_a_refused_import_leaves_the_published_result_and_nothing_else(
     home_with_result: Path, someone: str, tmp_path: Path
 ) -> None:
     before = published_database("baseline")
@@ -106,6 +106,7 @@ def test_a_refused_import_leaves_the_published_result(
     assert "payload.amount = '-7654321.09'" in done.stderr
     assert "line 3: " in done.stderr
     assert published_database("baseline") == before
+    assert not list(home_with_result.glob("work/*/"))
 
 
 def test_history_of_nobody_is_an_error(small_home: Path) -> None:
