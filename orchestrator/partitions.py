@@ -5,24 +5,24 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from orchestrator.home import PROJECT_ROOT
-
-FIRST_YEAR, LAST_YEAR = 2015, 2063
+from config.loading import scenario_names
+from config.schema import FIRST_SIMULATED_YEAR, LAST_YEAR
 
 
 def scenario_year_partitions(other_scenarios: Iterable[str] = ()) -> dg.MultiPartitionsDefinition:
     """One partition per scenario in `config/scenarios/` (and `other_scenarios`) and year."""
-    configured = {path.stem for path in (PROJECT_ROOT / "config" / "scenarios").glob("*.yaml")}
     return dg.MultiPartitionsDefinition(
         {
-            "scenario": dg.StaticPartitionsDefinition(sorted(configured | set(other_scenarios))),
+            "scenario": dg.StaticPartitionsDefinition(
+                sorted({*scenario_names(), *other_scenarios})
+            ),
             "year": dg.TimeWindowPartitionsDefinition(
-                start=str(FIRST_YEAR),
+                start=str(FIRST_SIMULATED_YEAR),
                 end=str(LAST_YEAR + 1),
                 fmt="%Y",
                 cron_schedule="0 0 1 1 *",
                 # Future years are partitions too; Dagster shows only past ones by default.
-                end_offset=LAST_YEAR - FIRST_YEAR + 1,
+                end_offset=LAST_YEAR - FIRST_SIMULATED_YEAR + 1,
             ),
         }
     )
