@@ -11,6 +11,7 @@ from config.events import SimulationEvent
 from orchestrator import event_batches
 from orchestrator.event_batches import Failure
 from orchestrator.event_validation import validate_published_log
+from orchestrator.quality import check_events
 from tests.event_logs import append, create_log, factory
 
 HIRE = factory.create_hire_event(
@@ -202,6 +203,15 @@ def test_a_sample_is_stated_and_always_the_same(tmp_path: Path) -> None:
     assert report.scope == f"a sample of {report.validated} of 200 rows"
     assert validate_published_log(path, sample_above=100).validated == report.validated
     assert validate_published_log(path, sample_above=200).validated == 200
+
+
+def test_a_sample_that_passes_is_not_reported_short_of_the_log(log: Path) -> None:
+    with duckdb.connect(str(log)) as connection:
+        check = check_events(connection, 2025)
+        connection.execute("UPDATE fct_yearly_events SET source_system = 'payroll'")
+        failed = check_events(connection, 2025)
+    assert (check.checked_rows, check.measured, check.expected) == (4, None, None)
+    assert str(failed).startswith("event_models in 2025: 4 of 4 rows fail. ")
 
 
 def test_worker_processes_find_what_one_process_finds(
