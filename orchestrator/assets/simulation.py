@@ -25,7 +25,7 @@ from orchestrator.simulation import SimulationReport, simulate
 from orchestrator.translator import PREVIOUS_YEAR_SOURCE, SimulationTranslator
 
 
-class SimulationConfig(dg.Config):
+class RunConfig(dg.Config):
     """What a run changes against the files under `config/`; all optional."""
 
     scenario_file: str | None = Field(None, description="YAML file instead of config/scenarios/.")
@@ -93,7 +93,7 @@ def simulation_assets(
     )
     def simulation(
         context: dg.AssetExecutionContext,
-        config: SimulationConfig,
+        config: RunConfig,
         progress: dg.ResourceParam[Progress],
     ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
         scenario, first, last = _scenario_years(context)

@@ -1,12 +1,9 @@
 """The job that simulates a range of years of one scenario."""
 
 import dagster as dg
-from dagster._core.definitions.unresolved_asset_job_definition import (
-    UnresolvedAssetJobDefinition,
-)
 
 
-def simulation_job(assets: dg.AssetsDefinition) -> UnresolvedAssetJobDefinition:
+def simulation_job(assets: dg.AssetsDefinition):
     """A job over all tables of the simulation; partitions come from the assets."""
     return dg.define_asset_job(
         "simulation_job",
