@@ -40,10 +40,7 @@
   money AS (
     SELECT
       employee_id,
-      {% for source in [
-        'employee_pre_tax', 'employee_roth', 'employee_catch_up', 'employee_roth_catch_up', 'employer_match',
-        'employer_match_true_up', 'employer_nonelective', 'employer_profit_sharing', 'forfeiture_allocation'
-      ] %}
+      {% for source in contribution_sources() %}
       COALESCE(SUM(amount) FILTER (WHERE event_type = 'contribution' AND source = '{{ source }}'), 0) AS {{ source }},
       {% endfor %}
       SUM(amount) FILTER (WHERE event_category = 'excess_annual_addition') AS returned_additions,
@@ -86,10 +83,7 @@
     CAST(COALESCE(
       {{ elected_roth_share('elections.roth_share', 'cohort.census_roth_share') }}, cohort.roth_share, 0
     ) AS DECIMAL(9, 6)) AS roth_share,
-    {% for source in [
-      'employee_pre_tax', 'employee_roth', 'employee_catch_up', 'employee_roth_catch_up', 'employer_match',
-      'employer_match_true_up', 'employer_nonelective', 'employer_profit_sharing', 'forfeiture_allocation'
-    ] %}
+    {% for source in contribution_sources() %}
     COALESCE(money.{{ source }}, 0) AS {{ source }},
     {% endfor %}
     -- IRC 415(c)(2): catch-up is outside, allocated forfeitures are inside; an excess is corrected also where losses left
