@@ -70,8 +70,6 @@ SELECT
       '10000 * ' ~ cents('totals.key_balance'), cents('totals.total_balance')
     )) }} AS DECIMAL(9, 6))
   END AS top_heavy_ratio,
-  totals.key_balance,
-  totals.total_balance,
   totals.key_count,
   totals.participant_count,
   exemption.is_exempt,
