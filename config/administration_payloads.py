@@ -121,7 +121,7 @@ class HceStatusPayload(Payload):
 
 
 class CompliancePayload(Payload):
-    """A person nears, meets or qualifies for a limit; dollars (rules.md §3)."""
+    """A person nears, meets or qualifies for a limit; dollars."""
 
     event_type: Literal["compliance"] = "compliance"
     compliance_type: ComplianceType

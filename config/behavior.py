@@ -1,4 +1,4 @@
-"""Section `behavior`: what employees choose, calibrated to benchmarks."""
+"""Section `behavior`: what employees choose."""
 
 from __future__ import annotations
 
@@ -17,11 +17,9 @@ class IncomeBand(Section):
     min_pay: Money = Field(description="Least annual pay in the band, dollars.")
     max_pay: Money | None = Field(description="First pay above the band; null in the last.")
     voluntary_participation: Rate = Field(
-        description="Long-run participation under voluntary enrollment (benchmarks, Participation)."
+        description="Long-run participation under voluntary enrollment."
     )
-    automatic_participation: Rate = Field(
-        description="Participation under automatic enrollment (benchmarks, Participation)."
-    )
+    automatic_participation: Rate = Field(description="Participation under automatic enrollment.")
     change_multiplier: Multiplier = Field(description="Factor on stop, decrease, increase rates.")
 
 
@@ -31,8 +29,7 @@ class DeferralAgeBand(Section):
     min_age: Age = Field(description="Youngest age in the band, years.")
     max_age: Age | None = Field(description="First age above the band; null in the last.")
     mean_deferral_rate: Rate = Field(
-        description="Mean rate of an affirmative election, share of pay (benchmarks, Deferral "
-        "rates)."
+        description="Mean rate of an affirmative election, share of pay."
     )
     change_multiplier: Multiplier = Field(description="Factor on stop, decrease, increase rates.")
 
@@ -46,7 +43,7 @@ class ChangeTenureBand(Section):
 
 
 class Behavior(Section):
-    """What employees choose; defaults calibrated to benchmarks."""
+    """What employees choose; defaults calibrated to surveys."""
 
     frozen: bool = Field(
         description="true keeps every election as the census gives it (test lives)."

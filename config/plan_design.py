@@ -86,7 +86,7 @@ class Eligibility(Section):
 
 
 class AutomaticEnrollment(Section):
-    """Default elections (IRC 414(w); rules §2)."""
+    """Default elections (IRC 414(w))."""
 
     enabled: bool = Field(True, description="Whether employees are enrolled by default.")
     scope: Literal["new_hires", "all_eligible"] = Field(
@@ -111,7 +111,7 @@ class AutomaticEnrollment(Section):
 
 
 class Escalation(Section):
-    """Automatic increase (rules §2)."""
+    """Automatic increase; it never lowers a rate."""
 
     enabled: bool = Field(True, description="Whether rates increase automatically.")
     step: Rate = Field(Decimal("0.01"), description="Increase a year, share of pay.")
@@ -155,7 +155,7 @@ class MatchBand(Section):
 
 
 class MatchEligibility(Section):
-    """Conditions for a year's match; refused for safe-harbor money (rules §4)."""
+    """Conditions for a year's match; refused for safe-harbor money (IRC 401(k)(12), (13))."""
 
     last_day: bool = Field(False, description="Employed on 31 December.")
     hours: int = Field(0, ge=0, le=1000, description="Hours worked in the year.")
@@ -168,7 +168,7 @@ class MatchEligibility(Section):
 
 
 class Match(Section):
-    """Employer match (rules §4)."""
+    """Employer match (IRC 401(m))."""
 
     formula: Literal["none", "tiers", "service_graded", "points"] = Field(
         "tiers", description="Which family of match."
@@ -226,7 +226,7 @@ class NonelectiveBand(Section):
 
 
 class Nonelective(Section):
-    """Employer nonelective contribution (rules §4; IRC 401(l))."""
+    """Employer nonelective contribution; permitted_disparity is that of IRC 401(l)."""
 
     formula: Literal["none", "flat", "service_graded", "permitted_disparity"] = Field(
         "none", description="Which family of nonelective contribution."
@@ -255,7 +255,7 @@ class Nonelective(Section):
 
 
 class ProfitSharing(Section):
-    """Profit sharing allocated pro rata to plan compensation (rules §4)."""
+    """Profit sharing allocated pro rata to plan compensation."""
 
     formula: Literal["none", "pro_rata"] = Field("none", description="Whether there is any.")
     share_of_pay: Rate = Field(
@@ -269,7 +269,7 @@ class ProfitSharing(Section):
 
 
 class Vesting(Section):
-    """Vesting of employer money (IRC 411(a)(2)(B); rules §7).
+    """Vesting of employer money (IRC 411(a)(2)(B)).
 
     A schedule is a name or a table of completed service years to vested share, such as
     `{0: 0, 1: 0.25, 2: 0.5, 3: 1}`; a year left out keeps the share of the year before.
@@ -291,7 +291,7 @@ class Vesting(Section):
 
 
 class Forfeitures(Section):
-    """Leavers' unvested money and small balances (rules §7)."""
+    """Leavers' unvested money and small balances (IRC 411(a)(6), 411(a)(11))."""
 
     use: Literal["reduce_employer_contributions", "pay_expenses", "reallocate"] = Field(
         "reduce_employer_contributions", description="What forfeitures pay for."
@@ -312,7 +312,7 @@ class Forfeitures(Section):
 
 
 class Compliance(Section):
-    """Choices of the nondiscrimination tests (rules §5, §6)."""
+    """Choices of the nondiscrimination tests (IRC 401(k)(3), 401(m)(2), 414(q))."""
 
     adp_acp_method: Literal["current", "prior"] = Field(
         "current", description="Year of the NHCE averages in ADP and ACP (401(k)(3)(A))."

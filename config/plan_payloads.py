@@ -74,7 +74,7 @@ class DeferralChangePayload(Payload):
 
 
 class EscalationPayload(Payload):
-    """An automatic increase. It never lowers a rate and never passes the cap (rules.md §2)."""
+    """An automatic increase. It never lowers a rate and never passes the cap."""
 
     columns: ClassVar[Mapping[str, str]] = {"rate": "new_rate"}
     event_type: Literal["escalation"] = "escalation"

@@ -1,4 +1,4 @@
-"""Conditions the law sets on a plan design, each message with its section (rules §1, 2, 4, 7)."""
+"""Conditions the law sets on a plan design, each message with its section."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def check_design(design: PlanDesign) -> Iterator[Violation]:
     if enrollment.enabled:
         at = ("automatic_enrollment", "default_rate")
         if escalation.enabled and enrollment.default_rate > escalation.cap:
-            yield Violation(at, f"must not exceed escalation.cap ({escalation.cap}) (rules §2)")
+            yield Violation(at, f"must not exceed escalation.cap ({escalation.cap})")
         if enrollment.default_rate > deferrals.maximum_rate:
             yield Violation(
                 at, f"must not exceed deferrals.maximum_rate ({deferrals.maximum_rate})"
@@ -195,7 +195,7 @@ def _check_safe_harbor_rates(kind: str, tiers: Sequence[MatchTier]) -> Iterator[
 
 
 def _match(tiers: Sequence[tuple[Decimal, Decimal]], deferral: Decimal) -> Decimal:
-    """Match as a share of pay at a deferral rate (rules §4, tiered)."""
+    """Match as a share of pay at a deferral rate."""
     total, start = ZERO, ZERO
     for rate, up_to in tiers:
         total += rate * max(ZERO, min(deferral, up_to) - start)

@@ -70,8 +70,7 @@ class Simulation(Section):
         ge=0, le=2**31 - 1, description="Seed of every draw; equal seeds give equal results."
     )
     target_growth_rate: Growth = Field(
-        description="Growth of closing over opening headcount, share a year (methodology, "
-        "Headcount)."
+        description="Growth of closing over opening headcount, share a year."
     )
 
     @model_validator(mode="after")
@@ -93,11 +92,9 @@ class AgeBand(Section):
     min_age: Age = Field(description="Youngest age in the band, years at 31 December.")
     max_age: Age | None = Field(description="First age above the band; null in the last.")
     termination_multiplier: Multiplier = Field(
-        description="Factor on the termination hazard (methodology, Who leaves)."
+        description="Factor on the chance to leave; only the proportions between bands matter."
     )
-    promotion_multiplier: Multiplier = Field(
-        description="Factor on promotion_probability (methodology, Pay)."
-    )
+    promotion_multiplier: Multiplier = Field(description="Factor on promotion_probability.")
 
 
 class TenureBand(Section):
@@ -107,11 +104,9 @@ class TenureBand(Section):
     min_tenure: Years = Field(description="Least completed service in the band, years.")
     max_tenure: Years | None = Field(description="First tenure above the band; null in the last.")
     termination_multiplier: Multiplier = Field(
-        description="Factor on the termination hazard (methodology, Who leaves)."
+        description="Factor on the chance to leave; only the proportions between bands matter."
     )
-    promotion_multiplier: Multiplier = Field(
-        description="Factor on promotion_probability (methodology, Pay)."
-    )
+    promotion_multiplier: Multiplier = Field(description="Factor on promotion_probability.")
 
 
 class TerminationReasons(Section):
@@ -272,7 +267,7 @@ class Compensation(Section):
 
     compounding: Literal["sequential", "cola_plus_merit"] = Field(
         description="sequential: raises compound in order of date; cola_plus_merit: merit is "
-        "computed on the rate before the year's COLA (rules §8)."
+        "computed on the rate before the year's COLA."
     )
     promotion: Promotion = Field(description="Promotion date and conditions.")
     merit: Merit = Field(description="Merit timing and conditions.")

@@ -78,7 +78,7 @@ class MeritPayload(Payload):
     """A raise for performance; annual rates in dollars.
 
     The new rate is not checked against `merit_rate`: under the option "COLA and merit additive" the
-    rate applies to the pay before COLA (rules.md §8), which the payload does not hold.
+    rate applies to the pay before COLA, which the payload does not hold.
     """
 
     columns: ClassVar[Mapping[str, str]] = {

@@ -1,4 +1,4 @@
-"""The default run looks like a real employer: the bands of the methodology.
+"""The default run looks like a real employer: its figures lie in the bands of the surveys.
 
 The seed is fixed, so these tests never flicker. How often each would fail falsely with a free seed
 is said where chance enters: 2,000 people and three years, normal approximation at the measured
@@ -60,7 +60,7 @@ def simulated(project: CompiledProject, census: Path, stack: ExitStack) -> Simul
     }
 
 
-def test_default_run_lies_inside_the_bands_of_the_methodology(simulations: Simulations) -> None:
+def test_default_run_lies_inside_the_bands_of_the_surveys(simulations: Simulations) -> None:
     """False alarms with a free seed: promotions 3 in 1,000 a year, participation 1 in 100 a year
     (upper end with automatic enrollment, 93 +- 0.55%), the others below 1 in 1,000."""
     automatic, voluntary = simulations["automatic"], simulations["voluntary"]

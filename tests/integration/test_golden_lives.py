@@ -28,7 +28,7 @@ from tests.lives import build_alone, simulate
 PUBLISHED = Path(__file__).parents[3] / "shared" / "domain" / "golden_cases.json"
 
 NOT_IN_THE_ENGINE = {
-    ("K01", "all_additive"): "rules.md 8 gives two conventions; this third one is no option",
+    ("K01", "all_additive"): "raises compound or COLA and merit add up: no third option",
 }
 
 INDEXED = {

@@ -1,4 +1,4 @@
-"""A design that the law does not allow is refused with the section (rules §1, 2, 4, 7)."""
+"""A design that the law does not allow is refused with the section."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
--- what becomes of the accounts of people who have left: paid out, forfeited, or held for a later year (rules.md 7)
+-- what becomes of the accounts of people who have left: paid out, forfeited, or held for a later year (IRC 411(a)(6), 411(a)(11))
 WITH settings AS (
   SELECT *
   FROM {{ source('inputs', 'settings') }}
