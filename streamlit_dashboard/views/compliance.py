@@ -14,8 +14,10 @@ NAMES = {
 METHODS = {
     "current": "current-year method",
     "prior": "prior-year method",
+    "safe_harbor": "safe harbor, no test",
     "401k": "deferrals",
     "401m": "match",
+    "nonelective": "nonelective and profit sharing",
     "determination_date": "at the determination date",
 }
 RULES = {

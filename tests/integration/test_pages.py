@@ -13,10 +13,12 @@ from config import loading
 from config.levers import read_levers
 from orchestrator import home
 from orchestrator.publishing import published_run
+from orchestrator.request import RunRequest
 from streamlit_dashboard import census_store, export
 from streamlit_dashboard.queries import plan, walks
 from streamlit_dashboard.queries.result import as_result
 from streamlit_dashboard.runs import orders, worker_process
+from tests.integration.runs import run
 
 VIEWS = home.PROJECT_ROOT / "streamlit_dashboard" / "views"
 RESULT_PAGES = ["headcount_pay", "people", "plan", "compliance"]
@@ -159,6 +161,22 @@ def test_a_failed_test_shows_who_is_corrected_and_by_how_much(home_with_result: 
     assert totals[["test", "people", "refund_amount"]].values.tolist() == [["ADP", 1, 1100.0]]
     people = next(frame.value for frame in app.dataframe if "employee_id" in frame.value)
     assert people[["test", "forfeited_match"]].values.tolist() == [["ADP", 90.0]]
+
+
+def test_every_test_of_a_safe_harbor_design_is_named(fresh_home: Path, small_census: Path) -> None:
+    flat = ("plan.nonelective.formula=flat", "plan.nonelective.rate=0.02")
+    run(
+        RunRequest(
+            years=(2025, 2025),
+            plan_design="safe_harbor_basic",
+            overrides=flat,
+            census=small_census,
+        )
+    )
+    shown = words(opened("compliance"))
+    assert "**ADP** · safe harbor, no test" in shown
+    assert "**Coverage** · nonelective and profit sharing" in shown
+    assert "nan" not in shown
 
 
 def test_no_page_shows_a_token_of_a_social_security_number(home_with_result: Path) -> None:
