@@ -1,6 +1,5 @@
 """A published result as the pages see it: a read-only file, every answer cached by run id."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from orchestrator.publishing import NotPublishedError, PublishedRun, published_run
-
-Parameters = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
