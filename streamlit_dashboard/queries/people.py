@@ -23,7 +23,8 @@ SELECT
   REPLACE(event_details, '_', ' ') AS details,
   amount,
   rate,
-  compensation_amount AS annual_pay
+  -- of a contribution it is the pay of its period
+  CASE WHEN event_type <> 'contribution' THEN compensation_amount END AS annual_pay
 FROM fct_yearly_events
 WHERE employee_id = $employee_id
 ORDER BY simulation_year, event_sequence

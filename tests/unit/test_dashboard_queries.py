@@ -157,6 +157,19 @@ def test_no_token_of_a_social_security_number_leaves_the_query(result: Result) -
     assert "token" not in shown.astype(str).to_numpy()
 
 
+def test_the_pay_of_a_period_is_not_called_annual_pay(tmp_path: Path) -> None:
+    path = tmp_path / "events.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "CREATE TABLE fct_yearly_events AS SELECT 2025 AS simulation_year, 'A' AS employee_id, "
+            "DATE '2025-01-31' AS effective_date, '' AS event_details, 0 AS amount, 0 AS rate, * "
+            "FROM (VALUES (1, 'cola', 60000), (2, 'contribution', 5000), (3, 'merit', 60000)) "
+            "AS t(event_sequence, event_type, compensation_amount)"
+        )
+    events = people.events(Result("events", "baseline", str(path)), "A")
+    assert events["annual_pay"].fillna(0).tolist() == [60000, 0, 60000]
+
+
 def test_retention_counts_resignations_over_opening_staff(result: Result) -> None:
     rates = guard_rails.retention(result).set_index("level")
     assert rates.loc[1, "resignation_rate"] == pytest.approx(1 / 2)
