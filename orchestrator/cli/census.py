@@ -41,6 +41,9 @@ def validate(
     previous: Annotated[
         Path | None, typer.Option(help="An earlier census, to report drift against.")
     ] = None,
+    scenario: Annotated[
+        str, typer.Option(help="Scenario whose job levels and start year apply.")
+    ] = "baseline",
     as_of: AsOf = None,
 ) -> None:
     """Check every row of a census; exit code 1 when there is a bad one.
@@ -53,13 +56,13 @@ def validate(
     from orchestrator import home
     from orchestrator.census import CensusError, load_census
 
-    settings = load_simulation().settings
+    settings = load_simulation(scenario).settings
     with duckdb.connect() as connection:
         try:
             report = load_census(
                 connection,
                 path,
-                as_of=_census_date(as_of),
+                as_of=_census_date(as_of, scenario),
                 ssn_key=home.ssn_key(),
                 levels=[level.level_id for level in settings.compensation.job_levels],
                 allow_rejects=False,
@@ -71,7 +74,7 @@ def validate(
     typer.echo(report.render())
 
 
-def _census_date(text: str | None) -> date:
+def _census_date(text: str | None, scenario: str = "baseline") -> date:
     if text:
         try:
             return date.fromisoformat(text)
@@ -79,4 +82,4 @@ def _census_date(text: str | None) -> date:
             raise typer.BadParameter(f"{text!r} is no date; write it as 2024-12-31") from None
     from config.loading import load_simulation
 
-    return date(load_simulation().settings.simulation.start_year - 1, 12, 31)
+    return date(load_simulation(scenario).settings.simulation.start_year - 1, 12, 31)

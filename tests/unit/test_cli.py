@@ -99,6 +99,19 @@ def test_a_generated_census_is_valid(tmp_path: Path) -> None:
     assert "50 accepted, 0 rejected" in checked.output
 
 
+def test_a_census_is_valid_for_the_scenario_that_it_is_meant_for(tmp_path: Path) -> None:
+    later = tmp_path / "later.yaml"
+    later.write_text("scenario_id: later\nsimulation: {start_year: 2027, end_year: 2028}\n")
+    path = tmp_path / "people.csv"
+    path.write_text(
+        "employee_id,employee_birth_date,employee_hire_date,employee_gross_compensation\n"
+        "1,1980-01-01,2026-05-01,50000\n"
+    )
+    assert runner.invoke(app, ["census", "validate", str(path)]).exit_code == 1
+    checked = runner.invoke(app, ["census", "validate", str(path), "--scenario", str(later)])
+    assert checked.exit_code == 0, checked.output
+
+
 def test_bad_rows_are_listed_and_the_exit_code_is_1(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text(
