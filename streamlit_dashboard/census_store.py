@@ -15,6 +15,8 @@ from orchestrator import home
 from orchestrator.census import CensusError, CensusReport, load_census
 
 MOST_MEGABYTES = 200
+# File systems take names of 255 characters, the digest and the suffix included.
+LONGEST_STEM = 100
 SUFFIXES = ("csv", "parquet")
 
 
@@ -36,19 +38,27 @@ def use(census: Path | None) -> None:
 
 
 def uploads() -> list[Path]:
-    """Censuses that were uploaded, by name."""
-    return sorted(path for path in _uploads().iterdir() if path.suffix.lstrip(".") in SUFFIXES)
+    """Censuses that were uploaded, by name; not those that are still being checked."""
+    return sorted(path for suffix in SUFFIXES for path in _uploads().glob(f"[!.]*.{suffix}"))
 
 
-def add(name: str, content: bytes) -> tuple[Path, CensusReport]:
-    """Check an uploaded census and keep it. Raises `CensusError`, which calls the file by the name
-    it was uploaded with; nothing is kept then.
+def delete(census: Path) -> None:
+    """Remove an uploaded census for good; was it chosen, the next runs use the sample."""
+    if census == in_use():
+        use(None)
+    census.unlink(missing_ok=True)
+
+
+def add(name: str, content: bytes, scenario: str = "baseline") -> tuple[Path, CensusReport]:
+    """Check an uploaded census with the levels and the start of a scenario, and keep it as it is.
+    Raises `CensusError`, which calls the file by the name it was uploaded with; nothing is kept
+    then. Raises `SettingsError`.
 
     The file is readable by its owner only, because it may hold social security numbers.
     """
     suffix = Path(name).suffix.lower()
     stem = re.sub(r"[^A-Za-z0-9_-]+", "_", Path(name).stem).strip("_") or "census"
-    settings = load_simulation().settings
+    settings = load_simulation(scenario).settings
     handle, temporary_name = tempfile.mkstemp(prefix=".upload-", suffix=suffix, dir=_uploads())
     temporary = Path(temporary_name)
     try:
@@ -64,7 +74,7 @@ def add(name: str, content: bytes) -> tuple[Path, CensusReport]:
                 allow_rejects=False,
             )
         digest = hashlib.sha256(content).hexdigest()[:8]
-        kept = _uploads() / f"{stem}_{digest}{suffix}"
+        kept = _uploads() / f"{stem[:LONGEST_STEM]}_{digest}{suffix}"
         temporary.replace(kept)
     except CensusError as error:
         raise CensusError(str(error).replace(str(temporary), name), error.report) from error

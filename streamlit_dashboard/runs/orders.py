@@ -171,6 +171,11 @@ def active() -> list[Order]:
     return [order for order in reversed(every_order()) if not status(order).finished]
 
 
+def reads(census: Path) -> bool:
+    """Whether an order that waits or runs was asked for with this census."""
+    return str(census) in {order.census for order in active()}
+
+
 def order_of_run(run_id: str) -> Order | None:
     """The order that made a published result, if the dashboard asked for it."""
     return next((order for order in every_order() if status(order).run_id == run_id), None)

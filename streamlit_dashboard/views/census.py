@@ -3,11 +3,13 @@
 import streamlit as st
 
 from orchestrator.census import CensusError
-from streamlit_dashboard import census_store, show
+from streamlit_dashboard import census_store, show, state
+from streamlit_dashboard.runs import orders
 from streamlit_dashboard.runs.watching import show_failure
 
 SAMPLE = "The generated sample of 5,000 employees"
 
+scenario = state.scenario()
 st.title("Census")
 in_use = census_store.in_use()
 files = {path.name: path for path in census_store.uploads()}
@@ -24,6 +26,18 @@ st.radio(
 )
 for kind, message in st.session_state.pop("census-accepted", []):
     getattr(st, kind)(message)
+if files:
+    with st.popover("Delete an upload"):
+        doomed = st.selectbox("Uploaded file", list(files), key="doomed-census")
+        if st.button("Delete for good", key="delete-census"):
+            if orders.reads(files[doomed]):
+                show_failure(
+                    f"A run under way uses {doomed}. Wait for its end or cancel it on the page "
+                    "Runs, then delete the file."
+                )
+            else:
+                census_store.delete(files[doomed])
+                st.rerun()
 
 st.subheader("Upload")
 st.write(
@@ -38,12 +52,14 @@ uploaded = st.file_uploader(
     max_upload_size=census_store.MOST_MEGABYTES,
 )
 st.caption(
-    "The file is checked row by row and stays on this machine, readable by its owner only. Social "
-    "security numbers are replaced by tokens before anything is computed, and are shown nowhere."
+    f"The file is checked row by row, with the levels and the start year of scenario {scenario}. "
+    "It is kept as it is on this machine, under PLANWISE_HOME and readable by its owner only, "
+    "until it is deleted here. Everything computed from it has tokens instead of social security "
+    "numbers, which are shown nowhere."
 )
 if uploaded and st.button("Check and use", type="primary"):
     try:
-        path, report = census_store.add(uploaded.name, uploaded.getvalue())
+        path, report = census_store.add(uploaded.name, uploaded.getvalue(), scenario)
     except CensusError as error:
         if error.report is None:
             show_failure(str(error))

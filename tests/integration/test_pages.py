@@ -349,6 +349,23 @@ def test_an_accepted_census_stays_chosen(home_with_result: Path, small_census: P
     assert census_store.in_use() is None
 
 
+def test_an_upload_is_deleted_on_the_page_but_not_under_a_run(
+    home_with_result: Path, small_census: Path
+) -> None:
+    path, _ = census_store.add("people.csv", small_census.read_bytes())
+    census_store.use(path)
+    order = orders.submit("baseline")
+    app = opened("census")
+    app.button(key="delete-census").click().run()
+    assert f"A run under way uses {path.name}" in words(app)
+    assert path.exists()
+    orders.cancel(order)
+    app.button(key="delete-census").click().run()
+    assert not app.exception and not app.error
+    assert not path.exists()
+    assert app.radio[0].options == [app.radio[0].value]
+
+
 def test_a_password_is_asked_for_when_one_is_set(
     fresh_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

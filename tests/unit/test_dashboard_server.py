@@ -143,6 +143,40 @@ def test_a_sound_census_is_kept_for_its_owner_only(tmp_path: Path) -> None:
     assert census_store.in_use() is None
 
 
+def test_an_upload_is_judged_by_the_scenario_that_will_run(tmp_path: Path) -> None:
+    later = tmp_path / "later.yaml"
+    later.write_text("scenario_id: later\nsimulation: {start_year: 2027, end_year: 2028}\n")
+    text = (
+        "employee_id,employee_birth_date,employee_hire_date,employee_gross_compensation\n"
+        "A,1990-01-01,2026-05-01,50000\n"
+    )
+    with pytest.raises(CensusError):
+        census_store.add("people.csv", text.encode())
+    _, report = census_store.add("people.csv", text.encode(), str(later))
+    assert report.accepted_rows == 1
+
+
+def test_an_upload_that_is_still_checked_is_no_choice_and_a_long_name_is_cut(
+    tmp_path: Path,
+) -> None:
+    generate(50, 7, tmp_path / "people.csv", as_of=date(2024, 12, 31))
+    content = (tmp_path / "people.csv").read_bytes()
+    path, _ = census_store.add(f"{'x' * 300}.csv", content)
+    (path.parent / ".upload-half.csv").write_bytes(content[:500])
+    assert census_store.uploads() == [path]
+
+
+def test_a_deleted_census_is_gone_and_no_longer_chosen(tmp_path: Path) -> None:
+    generate(50, 7, tmp_path / "people.csv", as_of=date(2024, 12, 31))
+    content = (tmp_path / "people.csv").read_bytes()
+    path, _ = census_store.add("people.csv", content)
+    census_store.use(path)
+    census_store.delete(path)
+    assert census_store.uploads() == []
+    census_store.add("people.csv", content)
+    assert census_store.in_use() is None
+
+
 def test_a_bad_census_is_reported_by_row_and_not_kept(tmp_path: Path) -> None:
     text = (
         "employee_id,employee_birth_date,employee_hire_date,employee_gross_compensation\n"
