@@ -12,7 +12,8 @@ import io
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -86,6 +87,17 @@ class LeverFile:
     path: Path
     rows: tuple[CompLever, ...]
     content_hash: str
+
+    def locked(self, scenario: str) -> frozenset[Cell]:
+        """Cells of a scenario that may not be changed: those whose value comes from a locked row,
+        its own or, without one, that of `baseline`."""
+        rows = {
+            row.cell._replace(scenario_id=scenario): row.is_locked
+            for wanted in (BASELINE, scenario)
+            for row in self.rows
+            if row.scenario_id == wanted
+        }
+        return frozenset(cell for cell, is_locked in rows.items() if is_locked)
 
 
 def content_hash(content: bytes) -> str:
@@ -193,23 +205,58 @@ def change_levers(
     file's hash is not `expected_hash`, and `SettingsError` for a value out of bounds or a locked
     cell; the file is then untouched.
     """
-    change_log.parent.mkdir(parents=True, exist_ok=True)
-    with change_log.open("a+", newline="", encoding="utf-8") as log:
-        fcntl.flock(log, fcntl.LOCK_EX)
+    with _one_writer(change_log) as log:
         current = read_levers(path)
         if current.content_hash != expected_hash:
             rule = "was changed by someone else since it was read: load it again"
             raise ConcurrentEditError([Problem(str(path), rule)])
-        locked = [row.cell for row in current.rows if row.is_locked and row.cell in changes]
+        scenarios = {cell.scenario_id for cell in changes}
+        locked = frozenset().union(*map(current.locked, scenarios)) & changes.keys()
         if locked:
-            raise SettingsError(
-                [Problem(str(path), "is locked: unlock it first", named(cell)) for cell in locked]
-            )
-        now = datetime.now(UTC).replace(microsecond=0)
-        content = _changed(current.rows, changes, changed_by, now)
-        new = _parsed(path, content)
-        _replace_atomically(path, content)
-        _append_log(log, current.rows, changes, changed_by, now)
+            rule = "is locked: first set is_locked to false in its row, or in that of baseline"
+            raise SettingsError([Problem(str(path), rule, named(cell)) for cell in sorted(locked)])
+        return _write(log, current, changes, changed_by)
+
+
+def copy_levers(
+    path: Path, source: str, target: str, *, move: bool, changed_by: str, change_log: Path
+) -> None:
+    """Give the own levers of a scenario, with their locks, to one that has none; `move` takes them
+    from the first. The file is replaced once, and each change is logged, as by `change_levers`."""
+    with _one_writer(change_log) as log:
+        current = read_levers(path)
+        own = [row for row in current.rows if row.scenario_id == source]
+        copies = {row.cell._replace(scenario_id=target): row for row in own}
+        changes: dict[Cell, Decimal | None] = {
+            cell: row.parameter_value for cell, row in copies.items()
+        }
+        if move:
+            changes |= {row.cell: None for row in own}
+        locked = {cell for cell, row in copies.items() if row.is_locked}
+        if own:
+            _write(log, current, changes, changed_by, locked)
+
+
+@contextmanager
+def _one_writer(change_log: Path) -> Iterator[TextIO]:
+    change_log.parent.mkdir(parents=True, exist_ok=True)
+    with change_log.open("a+", newline="", encoding="utf-8") as log:
+        fcntl.flock(log, fcntl.LOCK_EX)
+        yield log
+
+
+def _write(
+    log: TextIO,
+    current: LeverFile,
+    changes: Mapping[Cell, Decimal | None],
+    changed_by: str,
+    locked: Collection[Cell] = (),
+) -> LeverFile:
+    now = datetime.now(UTC).replace(microsecond=0)
+    content = _changed(current.rows, changes, locked, changed_by, now)
+    new = _parsed(current.path, content)
+    _replace_atomically(current.path, content)
+    _append_log(log, current.rows, changes, changed_by, now)
     return new
 
 
@@ -225,6 +272,7 @@ LOG_COLUMNS = (
 def _changed(
     rows: Sequence[CompLever],
     changes: Mapping[Cell, Decimal | None],
+    locked: Collection[Cell],
     changed_by: str,
     now: datetime,
 ) -> bytes:
@@ -242,7 +290,8 @@ def _changed(
         if value is None:
             lines.pop(cell, None)
         else:
-            lines[cell] = (*cell, f"{value:f}", "false", changed_by, now.isoformat())
+            is_locked = str(cell in locked).lower()
+            lines[cell] = (*cell, f"{value:f}", is_locked, changed_by, now.isoformat())
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)

@@ -6,15 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from config.lever_resolution import EffectiveLever, resolve_levers
-from config.levers import BASELINE, BOUNDS, Cell, LeverFile
+from config.lever_resolution import PROMOTION_PARAMETERS, EffectiveLever, resolve_levers
+from config.levers import BOUNDS, Cell, LeverFile
 from config.loading import load_simulation
-from config.schema import SimulationConfig
 
 Key = tuple[int, int, str]
 """Year, level, parameter."""
-
-PROMOTION = ("promotion_probability", "promotion_raise")
 
 
 class RefusedChange(Exception):
@@ -53,7 +50,8 @@ class LeverDraft:
     def is_fixed(self, key: Key) -> bool:
         """Whether nobody may change it: locked, or a promotion from the top level."""
         _, level, parameter = key
-        return key in self.locked or (level == self.top_level and parameter in PROMOTION)
+        at_top = level == self.top_level and parameter in PROMOTION_PARAMETERS
+        return at_top or key in self.locked
 
     def set(self, values: Mapping[Key, Decimal], *, redraw: bool = True) -> LeverDraft:
         """The draft with `values`; raises `RefusedChange` for a locked or illegal one."""
@@ -112,7 +110,7 @@ class LeverDraft:
         year, level, parameter = key
         if key in self.locked:
             raise RefusedChange(f"{parameter} of level {level} in {year} is locked.")
-        if level == self.top_level and parameter in PROMOTION:
+        if level == self.top_level and parameter in PROMOTION_PARAMETERS:
             raise RefusedChange(f"Nobody is promoted from the top level ({level}).")
         low, high = BOUNDS[parameter]
         if not low <= value <= high:
@@ -131,7 +129,7 @@ def open_draft(scenario: str, file: LeverFile) -> LeverDraft:
         scenario=scenario,
         file=file,
         in_force={_key(lever): lever.parameter_value for lever in effective},
-        locked=_locked(file, effective, settings),
+        locked=frozenset(cell[1:] for cell in file.locked(scenario)),
         top_level=len(settings.compensation.job_levels),
         changes={},
     )
@@ -139,15 +137,3 @@ def open_draft(scenario: str, file: LeverFile) -> LeverDraft:
 
 def _key(lever: EffectiveLever) -> Key:
     return lever.simulation_year, lever.level_id, lever.parameter_name
-
-
-def _locked(
-    file: LeverFile, effective: Iterable[EffectiveLever], settings: SimulationConfig
-) -> frozenset[Key]:
-    locked = {row.cell for row in file.rows if row.is_locked}
-    scenarios = (settings.scenario_id, BASELINE)
-    return frozenset(
-        _key(lever)
-        for lever in effective
-        if any(Cell(scenario, *_key(lever)) in locked for scenario in scenarios)
-    )

@@ -9,7 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from config import loading
-from config.levers import BASELINE, Cell, change_levers, read_levers
+from config.levers import BASELINE, copy_levers
 from config.loading import SettingsError, load_simulation, scenario_names
 from config.problems import Problem
 from orchestrator import home
@@ -30,19 +30,16 @@ def scenario_file(name: str) -> Path:
 
 
 def clone(source: str, name: str, who: str) -> None:
-    """A new scenario with the settings and the levers of another. Raises `SettingsError`."""
-    _require_new(name)
-    content = _read(source)
-    content["scenario_id"] = name
-    _write(name, content)
-    _copy_levers(source, name, who)
+    """A new scenario with the settings and the levers of another, locks included. Raises
+    `SettingsError`."""
+    _copy(source, name, who, move=False)
 
 
 def rename(old: str, new: str, who: str) -> None:
-    """Give a scenario another name, with its levers. Results keep the old name."""
+    """Give a scenario another name, with its levers and their locks. Results keep the old name.
+    Raises `SettingsError`."""
     _require_changeable(old)
-    clone(old, new, who)
-    _remove_levers(old, who)
+    _copy(old, new, who, move=True)
     scenario_file(old).unlink()
 
 
@@ -101,32 +98,19 @@ def _read(name: str) -> dict[str, Any]:
     return YAML().load(scenario_file(name).read_text())
 
 
-def _copy_levers(source: str, name: str, who: str) -> None:
-    levers = read_levers(levers_path())
-    copies = {
-        Cell(name, *row.cell[1:]): row.parameter_value
-        for row in levers.rows
-        if row.scenario_id == source and source != BASELINE
-    }
-    if copies:
-        _change(copies, levers.content_hash, who)
-
-
-def _remove_levers(name: str, who: str) -> None:
-    levers = read_levers(levers_path())
-    own = {row.cell: None for row in levers.rows if row.scenario_id == name}
-    if own:
-        _change(own, levers.content_hash, who)
-
-
-def _change(changes: dict[Cell, Any], content_hash: str, who: str) -> None:
-    change_levers(
-        levers_path(),
-        changes,
-        expected_hash=content_hash,
-        changed_by=who,
-        change_log=change_log(),
-    )
+def _copy(source: str, name: str, who: str, *, move: bool) -> None:
+    _require_new(name)
+    content = _read(source)
+    content["scenario_id"] = name
+    _write(name, content)
+    if source == BASELINE:
+        # Its levers are inherited.
+        return
+    try:
+        copy_levers(levers_path(), source, name, move=move, changed_by=who, change_log=change_log())
+    except (OSError, SettingsError):
+        scenario_file(name).unlink()
+        raise
 
 
 def _require_new(name: str) -> None:

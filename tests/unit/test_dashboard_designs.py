@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from config import loading
+from config.levers import read_levers
 from config.loading import SettingsError, load_simulation, plan_design_names, scenario_names
-from streamlit_dashboard.editing import design_files, scenario_files
+from streamlit_dashboard.editing import design_files, lever_session, scenario_files
 from streamlit_dashboard.queries import design_pictures
 
 
@@ -67,6 +68,32 @@ def test_a_cloned_scenario_has_the_settings_and_levers_of_its_source(own_config:
     assert [lever.parameter_value for lever in clone.levers] == [
         lever.parameter_value for lever in source.levers
     ]
+
+
+def lock_a_lever_of_high_growth() -> None:
+    with lever_session.levers_path().open("a") as file:
+        file.write("high_growth,2026,1,cola_rate,0.03,true,ana,2025-01-01T00:00:00+00:00\n")
+
+
+def test_a_cloned_or_renamed_scenario_keeps_its_locks(own_config: Path) -> None:
+    lock_a_lever_of_high_growth()
+    scenario_files.clone("high_growth", "faster", "ben")
+    scenario_files.rename("faster", "fastest", "ben")
+    assert "faster" not in scenario_names()
+    rows = [row for row in read_levers(lever_session.levers_path()).rows if row.is_locked]
+    assert [(row.scenario_id, row.parameter_value) for row in rows] == [
+        ("high_growth", Decimal("0.03")),
+        ("fastest", Decimal("0.03")),
+    ]
+
+
+def test_a_rename_that_cannot_be_finished_leaves_everything_as_it_was(own_config: Path) -> None:
+    lock_a_lever_of_high_growth()
+    before = scenario_names(), lever_session.levers_path().read_text()
+    lever_session.change_log().mkdir()
+    with pytest.raises(OSError):
+        scenario_files.rename("high_growth", "faster", "ana")
+    assert (scenario_names(), lever_session.levers_path().read_text()) == before
 
 
 def test_a_scenario_is_renamed_archived_and_brought_back(own_config: Path) -> None:

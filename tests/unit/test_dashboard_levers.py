@@ -1,6 +1,7 @@
 """Drafting and saving levers: locks, bounds, undo, copies, change log, concurrent edits."""
 
 import csv
+import re
 import shutil
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from config import loading
-from config.levers import ConcurrentEditError, change_levers, read_levers
+from config.levers import Cell, ConcurrentEditError, change_levers, read_levers
+from config.loading import SettingsError
 from streamlit_dashboard.editing.lever_draft import LeverDraft, RefusedChange, open_draft
 
 COLA = (2026, 1, "cola_rate")
@@ -66,6 +68,31 @@ def test_a_locked_lever_is_respected(levers: Path) -> None:
     copied = draft.set({(2025, 1, "cola_rate"): Decimal("0.04")}).copy_year(2025, [2026, 2027])
     assert copied.value(COLA) == Decimal("0.025")
     assert copied.value((2027, 1, "cola_rate")) == Decimal("0.04")
+
+
+def test_a_draft_and_the_file_agree_on_what_is_locked(levers: Path, tmp_path: Path) -> None:
+    stamp = "true,ana,2025-01-01T00:00:00+00:00"
+    text = levers.read_text()
+    levers.write_text(
+        re.sub("(baseline,2026,.,cola_rate,[^,]*),false", r"\1,true", text)
+        + f"high_growth,2026,2,cola_rate,0.03,{stamp.replace('true', 'false')}\n"
+        + f"high_growth,2027,1,cola_rate,0.03,{stamp}\n"
+    )
+    draft = open_draft("high_growth", read_levers(levers))
+    for key in draft.in_force:
+        try:
+            change_levers(
+                levers,
+                {Cell("high_growth", *key): draft.value(key)},
+                expected_hash=read_levers(levers).content_hash,
+                changed_by="ana",
+                change_log=tmp_path / "changes.csv",
+            )
+            assert key not in draft.locked, key
+        except SettingsError:
+            assert key in draft.locked, key
+    assert {(2026, 1, "cola_rate"), (2027, 1, "cola_rate")} < draft.locked
+    assert (2026, 2, "cola_rate") not in draft.locked
 
 
 def test_copying_a_year_copies_every_lever(draft: LeverDraft) -> None:

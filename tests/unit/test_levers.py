@@ -1,6 +1,7 @@
 """Levers: read strictly, resolved by the stated rule, changed atomically."""
 
 import csv
+import re
 from decimal import Decimal
 
 import pytest
@@ -218,6 +219,16 @@ def test_a_value_the_reader_would_refuse_is_never_written(file, value):
         change(file, {CELL: Decimal(value)})
     assert file.read_bytes() == before
     assert [path.name for path in file.parent.iterdir() if path.suffix != ".csv"] == []
+
+
+def test_a_scenario_does_not_change_what_it_inherits_from_a_locked_row(file):
+    append(file, ("high_growth", 2026, 2, "merit_base", "0.01"))
+    text = file.read_text()
+    file.write_text(re.sub("(baseline,2026,.,merit_base,[^,]*),false", r"\1,true", text))
+    own, inherited = (Cell("high_growth", 2026, level, "merit_base") for level in (2, 3))
+    with pytest.raises(SettingsError, match="is locked"):
+        change(file, {inherited: Decimal("0.01")})
+    assert len(change(file, {own: Decimal("0.02")}).rows) == 126
 
 
 def test_a_locked_cell_is_not_changed(file):
