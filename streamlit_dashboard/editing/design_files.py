@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from config import loading
-from config.loading import SettingsError, SimulationInputs, load_simulation
+from config.loading import SettingsError, SimulationInputs, load_simulation, plan_design_names
 from config.plan_design import FORMULA_KEYS, PlanDesign, unread_keys
 from config.problems import Problem
 from orchestrator import home
@@ -49,8 +49,12 @@ def check(design: Mapping[str, Any]) -> Checked:
     return Checked(inputs, (), inputs.warnings)
 
 
-def save(design: Mapping[str, Any], name: str) -> None:
-    """Write a legal design under a name. Raises `SettingsError`; nothing is written then."""
+def save(design: Mapping[str, Any], name: str, opened: str) -> None:
+    """Write a legal design, drafted from the design `opened`, under that name or a new one. Raises
+    `SettingsError`; nothing is written then."""
+    if name != opened and name in plan_design_names():
+        rule = "is taken: choose another, or open that design to change it"
+        raise SettingsError([Problem("Save as", rule, "name", name)])
     named = {**design, "plan_design_id": name}
     checked = check(named)
     if checked.problems:

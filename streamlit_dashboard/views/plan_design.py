@@ -99,7 +99,7 @@ if save_box.button(
     "Save", type="primary", disabled=bool(checked.problems) or not (changed or target != name)
 ):
     try:
-        design_files.save(draft, target)
+        design_files.save(draft, target, name)
     except SettingsError as error:
         show_failure(str(error))
     else:

@@ -28,7 +28,7 @@ def own_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("name", plan_design_names())
 def test_a_design_that_is_read_and_written_is_the_same_design(own_config: Path, name: str) -> None:
     before = load_simulation(plan_design=name).settings.plan
-    design_files.save(design_files.read_design(name), name)
+    design_files.save(design_files.read_design(name), name, name)
     assert load_simulation(plan_design=name).settings.plan == before
 
 
@@ -36,8 +36,16 @@ def test_an_illegal_design_is_not_written(own_config: Path) -> None:
     design = design_files.read_design("standard_401k")
     design["match"] = {**design["match"], "safe_harbor": "basic"}
     with pytest.raises(SettingsError, match="100% to 3% and 50% to 5%"):
-        design_files.save(design, "claims_too_much")
+        design_files.save(design, "claims_too_much", "standard_401k")
     assert "claims_too_much" not in plan_design_names()
+
+
+def test_another_design_is_not_overwritten(own_config: Path) -> None:
+    before = design_files.design_file("standard_401k").read_text()
+    stretch = design_files.read_design("stretch_match")
+    with pytest.raises(SettingsError, match="name = standard_401k: is taken"):
+        design_files.save(stretch, "standard_401k", "stretch_match")
+    assert design_files.design_file("standard_401k").read_text() == before
 
 
 def test_checks_name_the_rule_that_is_broken(own_config: Path) -> None:
