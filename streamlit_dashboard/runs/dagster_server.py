@@ -1,5 +1,6 @@
 """Running through a Dagster webserver that is already there, by its GraphQL interface."""
 
+import http.client
 import json
 import os
 import urllib.error
@@ -21,7 +22,7 @@ RANGE_END = "dagster/asset_partition_range_end"
 
 
 class DagsterServerError(Exception):
-    """The Dagster server refused a request; the message is its own."""
+    """The Dagster server refused a request, then the message is its own; or it is none."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,10 @@ def running_server() -> str | None:
     url = os.environ.get("PLANWISE_DAGSTER_URL", DEFAULT_URL).rstrip("/")
     try:
         answer = _ask(url, "{ instance { info } repositoriesOrError { __typename } }", seconds=0.5)
-    except (OSError, DagsterServerError, json.JSONDecodeError):
+        info = (answer.get("instance") or {}).get("info") or ""
+        return url if str(home.dagster_home()) in info and _job_location(url) else None
+    except (OSError, DagsterServerError):
         return None
-    same_home = str(home.dagster_home()) in (answer["instance"]["info"] or "")
-    return url if same_home and _job_location(url) else None
 
 
 def launch(url: str, request: RunRequest) -> str:
@@ -213,11 +214,15 @@ def _ask(url: str, query: str, *, seconds: float = SECONDS, **variables: Any) ->
     request = urllib.request.Request(
         f"{url}/graphql", data=body, headers={"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=seconds) as response:
-        answer = json.load(response)
-    if answer.get("errors"):
-        raise DagsterServerError(answer["errors"][0]["message"])
-    return answer["data"]
+    try:
+        with urllib.request.urlopen(request, timeout=seconds) as response:
+            answer = json.load(response)
+        if answer.get("errors"):
+            raise DagsterServerError(answer["errors"][0]["message"])
+        return dict(answer["data"])
+    except (http.client.HTTPException, AttributeError, LookupError, TypeError, ValueError) as error:
+        # Another service may listen there, and answer anything.
+        raise DagsterServerError(f"What answers at {url} is no Dagster server") from error
 
 
 def _iso(seconds: float | None) -> str | None:

@@ -117,8 +117,8 @@ def submit(
         census=str(census) if census else None,
         estimate=estimate or {},
     )
-    order.directory.mkdir()
     order = _given_to_dagster(order)
+    order.directory.mkdir()
     _write(order.directory / "order.json", asdict(order))
     if not order.dagster_run:
         worker_process.ensure_running()

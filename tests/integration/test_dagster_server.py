@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 from collections.abc import Callable, Iterator
@@ -107,6 +108,58 @@ def test_what_the_server_does_not_take_is_left_to_the_worker(
     order = orders.submit("baseline")
     assert order.dagster_run is None
     assert orders.active() == [order]
+
+
+HTTP = b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        b"",
+        HTTP + b"<html></html>",
+        HTTP + b"[]",
+        HTTP + b"{}",
+        HTTP + b'{"data": null}',
+        HTTP + b'{"data": ["one"]}',
+        HTTP + b'{"data": {}}',
+        HTTP + b'{"errors": ["no such path"]}',
+    ],
+)
+def test_another_service_at_the_address_is_no_dagster_server(
+    fresh_home: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes
+) -> None:
+    monkeypatch.setattr(worker_process, "ensure_running", lambda: None)
+    with socket.create_server(("127.0.0.1", 0)) as service:
+
+        def serve() -> None:
+            visitor, _ = service.accept()
+            with visitor:
+                visitor.sendall(answer)
+                visitor.shutdown(socket.SHUT_WR)
+                while visitor.recv(65536):
+                    pass
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        monkeypatch.setenv("PLANWISE_DAGSTER_URL", f"http://127.0.0.1:{service.getsockname()[1]}")
+        order = orders.submit("baseline")
+        thread.join(SECONDS)
+    assert order.dagster_run is None
+    assert orders.active() == [order]
+
+
+def test_nothing_is_left_of_an_order_that_could_not_be_made(
+    fresh_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(dagster_server, "running_server", broken)
+    with pytest.raises(RuntimeError):
+        orders.submit("baseline")
+    assert list(orders.runs_directory().iterdir()) == []
 
 
 def test_a_server_that_is_gone_is_said_and_its_run_can_be_cancelled(
