@@ -1,6 +1,7 @@
 """Numbers as an analyst reads them, in text and in tables."""
 
 import math
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Literal
@@ -43,6 +44,12 @@ def points(value: Number, places: int = 2) -> str:
 def moment(iso: str) -> str:
     """A stored UTC time in the reader's own zone: 20 Nov 2026, 10:04."""
     return datetime.fromisoformat(iso).replace(tzinfo=UTC).astimezone().strftime("%d %b %Y, %H:%M")
+
+
+def literal(text: str) -> str:
+    """Text of a census, of settings or of a number, for a place that reads Markdown: it is shown as
+    it is."""
+    return re.sub(r"([\\`*_~|!$&<>\[\]])", r"\\\1", text)
 
 
 _ABBREVIATIONS = {"hce", "nhce", "adp", "acp", "cola", "id", "qaca"}

@@ -55,10 +55,15 @@ def csv_button(frame: pd.DataFrame | Callable[[], pd.DataFrame], name: str) -> N
 def steps(section: Section) -> str:
     """The steps of an explanation as a Markdown table: what, and how much."""
     rows = [
-        f"| {step.text} | {'' if step.amount is None else f'${step.amount:,.2f}'} |"
+        f"| {_cell(step.text)} | {'' if step.amount is None else _cell(f'${step.amount:,.2f}')} |"
         for step in section.steps
     ]
-    return "\n".join(["| | |", "|:--|--:|", *rows]).replace("$", "\\$")
+    return "\n".join(["| | |", "|:--|--:|", *rows])
+
+
+def _cell(text: str) -> str:
+    # A line break would end the row.
+    return formats.literal(" ".join(text.split()))
 
 
 def explained_table(content: Table) -> None:

@@ -122,8 +122,8 @@ def _seed(order: Order) -> str:
 
 
 def _plain(message: str) -> str:
-    # Streamlit reads text as Markdown: a break for each line, and dollars are no formulas.
-    return message.replace("$", "\\$").replace("\n", "  \n")
+    # Two blanks at its end keep a line from running into the next.
+    return formats.literal(message).replace("\n", "  \n")
 
 
 def show_failure(message: str) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from orchestrator.census import CensusError
-from streamlit_dashboard import census_store, show, state
+from streamlit_dashboard import census_store, formats, show, state
 from streamlit_dashboard.runs import orders
 from streamlit_dashboard.runs.watching import show_failure
 
@@ -25,7 +25,7 @@ st.radio(
     on_change=lambda: census_store.use(files.get(st.session_state[key])),
 )
 for kind, message in st.session_state.pop("census-accepted", []):
-    getattr(st, kind)(message)
+    getattr(st, kind)(formats.literal(message))
 if files:
     with st.popover("Delete an upload"):
         doomed = st.selectbox("Uploaded file", list(files), key="doomed-census")

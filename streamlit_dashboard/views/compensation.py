@@ -123,7 +123,7 @@ with controls:
                     scale = 1 if parameter == FACTOR else 100
                     key = f"{parameter}-{level}-{picked}-{scenario}-{draft.revision}"
                     column.slider(
-                        names[level],
+                        formats.literal(names[level]),
                         min(low * scale, shown(min(here), parameter)),
                         max(high * scale, shown(max(here), parameter)),
                         value=shown(here[0], parameter),
@@ -271,7 +271,7 @@ with effect:
             + ", scaled by the change of each lever. A run gives the number.",
         )
         for finding in guard_rails.findings(base, draft, target):
-            text = f"**{finding.about}** {finding.text}".replace("$", "\\$")
+            text = f"**{finding.about}** {formats.literal(finding.text)}"
             if finding.crossed:
                 st.warning(text, icon=":material/warning:")
             else:

@@ -50,9 +50,8 @@ for chunk in (of_year.iloc[:3], of_year.iloc[3:]):
                     f"Margin **{row.margin_percent:+.2f} points**"
                 )
             if row.excess_amount:
-                st.markdown(
-                    f"To correct: **{formats.money(row.excess_amount)}**".replace("$", r"\$")
-                )
+                excess = formats.literal(formats.money(row.excess_amount))
+                st.markdown(f"To correct: **{excess}**")
             group = "key employees" if row.test == "top_heavy" else "highly compensated"
             st.caption(f"{row.hce_count:,} {group}, {row.nhce_count:,} others. {RULES[row.test]}")
 

@@ -185,15 +185,16 @@ typed = st.text_input(
 if typed:
     states = people.states(result, typed.strip())
     if states.empty:
-        st.warning(f"Nobody in this result has the employee id {typed}.")
+        st.warning(f"Nobody in this result has the employee id {formats.literal(typed)}.")
         st.stop()
     latest = states.iloc[-1]
-    st.subheader(f"{typed}, year by year")
+    st.subheader(f"{formats.literal(typed)}, year by year")
     level = int(latest["level_id"])
     st.markdown(
-        f"{STATUSES[latest['detailed_status_code']]} · level {level} {choices.levels[level]} · "
+        f"{STATUSES[latest['detailed_status_code']]} · "
+        f"level {level} {formats.literal(choices.levels[level])} · "
         f"age {latest['current_age']}, tenure {latest['current_tenure']} · "
-        f"\\{formats.money(latest['current_compensation'])} a year"
+        f"{formats.literal(formats.money(latest['current_compensation']))} a year"
     )
     left, right = st.columns([1, 2])
     with left:

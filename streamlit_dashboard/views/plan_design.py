@@ -51,7 +51,7 @@ with effect:
             show_failure(f"{where}: {problem.rule}" if where else problem.rule)
     else:
         for warning in checked.warnings:
-            st.warning(warning, icon=":material/warning:")
+            st.warning(formats.literal(warning), icon=":material/warning:")
         claim = draft["match"]["safe_harbor"]
         st.success(
             "The design is legal"
@@ -76,7 +76,7 @@ with effect:
                 points[["band", "deferral_rate", "match_share"]],
                 f"match_{name}",
                 "Line of match by deferral rate",
-                f"At most ${draft['match']['dollar_cap']:,.0f} a year.".replace("$", "\\$")
+                formats.literal(f"At most ${draft['match']['dollar_cap']:,.0f} a year.")
                 if draft["match"].get("dollar_cap")
                 else "",
             )

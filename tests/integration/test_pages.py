@@ -1,6 +1,7 @@
 """Every page of the dashboard, with and without a result, through Streamlit's AppTest."""
 
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -12,9 +13,10 @@ from streamlit.testing.v1 import AppTest
 from config import loading
 from config.levers import read_levers
 from orchestrator import home
+from orchestrator.explanation import Section, Step
 from orchestrator.publishing import published_run
 from orchestrator.request import RunRequest
-from streamlit_dashboard import census_store, export
+from streamlit_dashboard import census_store, export, show
 from streamlit_dashboard.queries import plan, walks
 from streamlit_dashboard.queries.result import as_result
 from streamlit_dashboard.runs import orders, worker_process
@@ -268,7 +270,7 @@ def test_a_failed_run_is_explained_without_python(home_with_result: Path) -> Non
     message = "1 problem in the settings:\n  comp_levers.csv, line 3: merit_base = 0.9: must be ..."
     orders.write_status(order, orders.Status(state="failed", message=message))
     app = opened("runs")
-    assert "merit_base = 0.9" in words(app)
+    assert r"merit\_base = 0.9" in words(app)
     assert "Traceback" not in words(app)
 
 
@@ -357,13 +359,26 @@ def test_an_upload_is_deleted_on_the_page_but_not_under_a_run(
     order = orders.submit("baseline")
     app = opened("census")
     app.button(key="delete-census").click().run()
-    assert f"A run under way uses {path.name}" in words(app)
+    assert "A run under way uses people" in words(app)
     assert path.exists()
     orders.cancel(order)
     app.button(key="delete-census").click().run()
     assert not app.exception and not app.error
     assert not path.exists()
     assert app.radio[0].options == [app.radio[0].value]
+
+
+def test_text_of_a_census_is_shown_as_it_is(home_with_result: Path, small_census: Path) -> None:
+    head, *rows = small_census.read_text().splitlines()
+    odd = "\n".join([f"{head},![x](http://e.com)", *(f"{row},1" for row in rows)])
+    app = opened("census")
+    app.file_uploader[0].set_value(("people.csv", odd.encode(), "text/csv")).run()
+    app.button[0].click().run()
+    assert r"\!\[x\](http://e.com)" in app.warning[0].value
+    step = Step("job title a|b,\n_c_ <d> [e] \\ `$`", Decimal("12.5"))
+    assert show.steps(Section("Person", "", [step], None)).splitlines()[2:] == [
+        r"| job title a\|b, \_c\_ \<d\> \[e\] \\ \`\$\` | \$12.50 |"
+    ]
 
 
 def test_a_password_is_asked_for_when_one_is_set(
