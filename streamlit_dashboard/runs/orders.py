@@ -20,6 +20,7 @@ from typing import Any, Literal
 from orchestrator import home
 from orchestrator.census_report import ALL_REJECTS, REJECTS_ADVICE
 from orchestrator.failures import EXPLAINED
+from orchestrator.publishing import NotPublishedError, published_run
 from orchestrator.request import RunRequest
 from streamlit_dashboard import census_store
 from streamlit_dashboard.runs import dagster_server, worker_process
@@ -128,8 +129,7 @@ def submit(
 
 def status(order: Order) -> Status:
     """How far an order is. An order whose process has died is failed."""
-    path = _status_file(order)
-    known = Status(**json.loads(path.read_text())) if path.exists() else Status()
+    path, known = _status_file(order), _told(order)
     if known.finished:
         return known
     if order.dagster_url and order.dagster_run:
@@ -137,7 +137,7 @@ def status(order: Order) -> Status:
             known = _dagster_status(order.dagster_url, order.dagster_run, known)
             write_status(order, known)
     elif known.state == "running" and not worker_process.is_running():
-        known = replace(known, state="failed", finished_at=_now(), message=CRASH)
+        known = _ended(order, "failed", CRASH)
         write_status(order, known)
     elif known.state == "queued":
         worker_process.ensure_running()
@@ -145,7 +145,7 @@ def status(order: Order) -> Status:
 
 
 def cancel(order: Order) -> None:
-    """Stop an order. Nothing is published, and the last result stays."""
+    """Stop an order: nothing is published, and the last result stays, unless it was too late."""
     known = status(order)
     if known.finished:
         return
@@ -153,11 +153,13 @@ def cancel(order: Order) -> None:
         # A server that is gone runs nothing.
         with contextlib.suppress(OSError, DagsterServerError):
             dagster_server.terminate(order.dagster_url, order.dagster_run)
-    elif known.state == "running" or _is_next(order):
+        cancelled = replace(known, state="cancelled", finished_at=_now(), message=CANCELLED)
+        write_status(order, cancelled)
+        return
+    if known.state == "running" or _is_next(order):
         worker_process.stop()
-    write_status(order, replace(known, state="cancelled", finished_at=_now(), message=CANCELLED))
-    if not order.dagster_url:
-        worker_process.ensure_running()
+    write_status(order, _ended(order, "cancelled", CANCELLED))
+    worker_process.ensure_running()
 
 
 def every_order() -> list[Order]:
@@ -258,6 +260,27 @@ def _is_next(order: Order) -> bool:
     """Whether the worker takes this order next: it may have done so without having told it yet."""
     waiting = [other for other in active() if not other.dagster_run]
     return waiting[:1] == [order]
+
+
+def _told(order: Order) -> Status:
+    """How far an order is, as written by who runs it."""
+    path = _status_file(order)
+    return Status(**json.loads(path.read_text())) if path.exists() else Status()
+
+
+def _ended(order: Order, state: State, message: str) -> Status:
+    """How an order ended whose worker was stopped: it may have published before it could say so."""
+    known = _told(order)
+    # Another page may have taken the stopped worker for one that died.
+    if known.finished and known.message != CRASH:
+        return known
+    with contextlib.suppress(NotPublishedError):
+        run = published_run(order.scenario)
+        # There is one writer, so what was begun after the order is the order's own.
+        if known.started_at and run.identity.started_at >= known.started_at:
+            done = replace(known, state="done", stage="Published", year=None, share=1.0)
+            return replace(done, finished_at=_now(), run_id=run.run_id)
+    return replace(known, state=state, finished_at=_now(), message=message)
 
 
 def _status_file(order: Order) -> Path:

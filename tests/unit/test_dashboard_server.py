@@ -9,9 +9,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestrator import home
 from orchestrator.census import CensusError, load_census
+from orchestrator.database import DATABASE_NAME
 from orchestrator.preflight import RunPlan
+from orchestrator.prepare import RunIdentity
 from orchestrator.progress import Silence
+from orchestrator.publishing import publish
 from orchestrator.request import RunRequest
 from orchestrator.sample_census import generate
 from streamlit_dashboard import census_store, formats, server
@@ -119,6 +123,54 @@ def test_cancelling_stops_the_worker_of_a_running_order(monkeypatch: pytest.Monk
     orders.cancel(order)
     assert stopped == [True]
     assert orders.status(order).state == "cancelled"
+
+
+def publish_a_run_begun_at(started_at: str) -> None:
+    names = {name: name for name in RunIdentity.__dataclass_fields__}
+    identity = RunIdentity(
+        **{**names, "scenario_id": "baseline", "run_id": "new", "started_at": started_at}
+    )
+    work = home.work_directory() / "new"
+    work.mkdir()
+    duckdb.connect(str(work / DATABASE_NAME)).close()
+    publish(work, identity, (2025, 2026), 1.0, "2026-01-01T00:00:09.000+00:00")
+
+
+@pytest.mark.parametrize(
+    ("begun", "state", "run_id"),
+    [
+        ("2026-01-01T00:00:03+00:00", "done", "new"),
+        ("2026-01-01T00:00:01+00:00", "cancelled", None),
+    ],
+)
+def test_a_run_that_published_before_it_was_stopped_is_done(
+    monkeypatch: pytest.MonkeyPatch, begun: str, state: str, run_id: str | None
+) -> None:
+    order = make_order()
+    orders.write_status(order, Status(state="running", started_at="2026-01-01T00:00:02+00:00"))
+    monkeypatch.setattr(worker_process, "is_running", lambda: True)
+    monkeypatch.setattr(worker_process, "ensure_running", lambda: None)
+    monkeypatch.setattr(worker_process, "stop", lambda: publish_a_run_begun_at(begun))
+    orders.cancel(order)
+    seen = orders.status(order)
+    assert (seen.state, seen.run_id) == (state, run_id)
+    assert bool(seen.message) == (state == "cancelled")
+
+
+@pytest.mark.parametrize(
+    ("told", "message"), [("told by the run", "told by the run"), (orders.CRASH, orders.CANCELLED)]
+)
+def test_a_run_that_ended_before_it_was_stopped_keeps_its_end(
+    monkeypatch: pytest.MonkeyPatch, told: str, message: str
+) -> None:
+    order = make_order()
+    orders.write_status(order, Status(state="running", started_at="2026-01-01T00:00:02+00:00"))
+    ended = Status(state="failed", message=told)
+    monkeypatch.setattr(worker_process, "is_running", lambda: True)
+    monkeypatch.setattr(worker_process, "ensure_running", lambda: None)
+    monkeypatch.setattr(worker_process, "stop", lambda: orders.write_status(order, ended))
+    orders.cancel(order)
+    assert orders.status(order).message == message
 
 
 def test_an_order_becomes_the_request_of_a_run() -> None:
