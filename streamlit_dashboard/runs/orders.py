@@ -31,6 +31,10 @@ FINISHED: tuple[State, ...] = ("done", "failed", "cancelled")
 KEPT_ORDERS = 50
 DAGSTER_ASKED_EVERY = 0.5
 
+# Directories of orders that were seen to have ended, which they stay: the worker looks ten times a
+# second for one that has not.
+_seen_ended: set[Path] = set()
+
 DEFECT = (
     "The simulation stopped because of a defect in the model, not because of your inputs. Nothing "
     "was published; the last result is untouched. The log of this run shows where it stopped: send "
@@ -164,13 +168,22 @@ def cancel(order: Order) -> None:
 
 def every_order() -> list[Order]:
     """Orders that are kept, newest first."""
-    paths = sorted(runs_directory().glob("*/order.json"), reverse=True)
-    return [Order(**json.loads(path.read_text())) for path in paths]
+    return [_read(path) for path in sorted(runs_directory().glob("*/order.json"), reverse=True)]
 
 
 def active() -> list[Order]:
     """Orders that wait or run, oldest first."""
-    return [order for order in reversed(every_order()) if not status(order).finished]
+    unfinished = []
+    for directory in sorted(runs_directory().iterdir()):
+        path = directory / "order.json"
+        if directory in _seen_ended or not path.exists():
+            continue
+        order = _read(path)
+        if status(order).finished:
+            _seen_ended.add(directory)
+        else:
+            unfinished.append(order)
+    return unfinished
 
 
 def reads(census: Path) -> bool:
@@ -260,6 +273,10 @@ def _is_next(order: Order) -> bool:
     """Whether the worker takes this order next: it may have done so without having told it yet."""
     waiting = [other for other in active() if not other.dagster_run]
     return waiting[:1] == [order]
+
+
+def _read(path: Path) -> Order:
+    return Order(**json.loads(path.read_text()))
 
 
 def _told(order: Order) -> Status:

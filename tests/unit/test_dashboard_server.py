@@ -1,8 +1,9 @@
 """Serving, orders and censuses: who may see what, what outlives a page."""
 
+import json
 import os
 import stat
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
@@ -75,6 +76,25 @@ def test_a_running_order_stays_running_while_its_worker_lives(
     orders.write_status(order, running)
     monkeypatch.setattr(worker_process, "is_running", lambda: True)
     assert orders.status(order) == running
+
+
+def test_a_worker_without_orders_reads_none_of_those_that_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for place in range(3):
+        ended = make_order(f"2026010{place}")
+        (ended.directory / "order.json").write_text(json.dumps(asdict(ended)))
+        orders.write_status(ended, Status(state="done"))
+    assert orders.active() == []
+    read: list[Path] = []
+    read_text = Path.read_text
+    monkeypatch.setattr(Path, "read_text", lambda path: read.append(path) or read_text(path))
+    monkeypatch.setattr(worker_process, "ensure_running", lambda: None)
+    assert orders.active() == []
+    assert read == []
+    waiting = make_order("20260105")
+    (waiting.directory / "order.json").write_text(json.dumps(asdict(waiting)))
+    assert orders.active() == [waiting]
 
 
 def test_progress_does_not_wait_for_the_disk_but_the_end_of_a_run_does(
