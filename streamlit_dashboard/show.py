@@ -1,5 +1,6 @@
 """Parts that every page shows in the same way: charts with their table, empty states."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -9,6 +10,9 @@ import streamlit as st
 
 from orchestrator.explanation import Section, Table
 from streamlit_dashboard import formats
+
+# The place before such a text; a number that is written as text may keep its sign.
+_FORMULA = re.compile(r"^(?=[=+\-@\t\r])(?![+-][\d.,]+%?$)")
 
 
 def table(
@@ -38,8 +42,7 @@ def csv_button(frame: pd.DataFrame | Callable[[], pd.DataFrame], name: str) -> N
     """Offers a table as a CSV file called `name`; a function is asked for it on demand."""
 
     def content() -> bytes:
-        rows = frame() if callable(frame) else frame
-        return rows.to_csv(index=False).encode("utf-8-sig")
+        return as_csv(frame() if callable(frame) else frame)
 
     st.download_button(
         "Download CSV",
@@ -50,6 +53,13 @@ def csv_button(frame: pd.DataFrame | Callable[[], pd.DataFrame], name: str) -> N
         on_click="ignore",
         icon=":material/download:",
     )
+
+
+def as_csv(frame: pd.DataFrame) -> bytes:
+    """A table as CSV for a spreadsheet, which is not to compute text that looks like a formula."""
+    texts = frame.select_dtypes(exclude=["number", "bool", "datetime"])
+    inert = texts.map(lambda cell: _FORMULA.sub("'", cell) if isinstance(cell, str) else cell)
+    return frame.assign(**inert).to_csv(index=False).encode("utf-8-sig")
 
 
 def steps(section: Section) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
 from orchestrator import home
@@ -19,7 +20,7 @@ from orchestrator.progress import Silence
 from orchestrator.publishing import publish
 from orchestrator.request import RunRequest
 from orchestrator.sample_census import generate
-from streamlit_dashboard import census_store, formats, server
+from streamlit_dashboard import census_store, formats, server, show
 from streamlit_dashboard.runs import orders, worker, worker_process
 from streamlit_dashboard.runs.orders import Order, Status
 
@@ -295,6 +296,36 @@ def test_a_bad_census_in_a_run_is_explained_without_the_command_line(tmp_path: P
 )
 def test_numbers_are_shown_in_their_unit(name: str, dtype: str, kind: str) -> None:
     assert formats.kind(name, dtype) == kind
+
+
+def test_text_of_a_csv_is_no_formula_and_numbers_stay_as_they_are() -> None:
+    frame = pd.DataFrame(
+        {
+            "job_title": [
+                "=HYPERLINK(A1)",
+                "+cmd",
+                "-1+1",
+                "@SUM(A1)",
+                "Clerk = A",
+                "-1.00%",
+                None,
+            ],
+            "pay": [-1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0],
+            "hired": pd.Timestamp("2020-01-01"),
+        }
+    )
+    assert show.as_csv(frame).decode("utf-8-sig").splitlines() == [
+        "job_title,pay,hired",
+        "'=HYPERLINK(A1),-1.5,2020-01-01",
+        "'+cmd,2.0,2020-01-01",
+        "'-1+1,3.0,2020-01-01",
+        "'@SUM(A1),4.0,2020-01-01",
+        "Clerk = A,5.0,2020-01-01",
+        "-1.00%,6.0,2020-01-01",
+        ",7.0,2020-01-01",
+    ]
+    empty = frame.iloc[:0]
+    assert show.as_csv(empty).decode("utf-8-sig") == "job_title,pay,hired\n"
 
 
 def test_money_and_shares_are_written_as_an_analyst_reads_them() -> None:
