@@ -66,15 +66,20 @@ def attempt(action, *arguments) -> bool:
 
 
 who = lever_session.default_author()
+# Names that were taken over are not offered again; refused ones stay to be corrected.
+revision = st.session_state.setdefault("scenario-revision", 0)
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader("New scenario")
     with st.form("clone"):
         source = st.selectbox("Start from", names, index=names.index("baseline"))
-        name = st.text_input("Name", placeholder="for example: lower_cola")
+        name = st.text_input(
+            "Name", placeholder="for example: lower_cola", key=f"new-scenario-{revision}"
+        )
         if st.form_submit_button("Create", type="primary") and attempt(
             scenario_files.clone, source, name.strip(), who
         ):
+            st.session_state["scenario-revision"] += 1
             state.view(name.strip())
             st.toast(f"Scenario {name.strip()} created", icon=":material/check_circle:")
             st.rerun()
@@ -89,11 +94,12 @@ with left:
             index=changeable.index(in_view) if in_view in changeable else 0,
             key=f"picked-{in_view}",
         )
-        new = st.text_input("New name", key="new-name")
+        new = st.text_input("New name", key=f"new-name-{revision}")
         rename_box, archive_box = st.columns(2)
         if rename_box.button("Rename", disabled=not new.strip()) and attempt(
             scenario_files.rename, picked, new.strip(), who
         ):
+            st.session_state["scenario-revision"] += 1
             state.view(new.strip())
             st.rerun()
         if archive_box.button("Archive") and attempt(scenario_files.archive, picked):

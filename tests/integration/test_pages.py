@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextInput
 
 from config import loading
 from config.levers import read_levers
@@ -283,6 +284,32 @@ def test_the_seed_is_that_of_the_settings_one_s_own_or_drawn_and_shown(
     app.button(key="apply").click().run()
     [order] = orders.every_order()
     assert order.seed == int(drawn)
+
+def test_a_name_is_cleared_once_it_is_taken_over_and_kept_when_it_is_refused(
+    home_with_result: Path,
+) -> None:
+    def field(label: str) -> TextInput:
+        return next(box for box in app.text_input if box.label == label)
+
+    def press(label: str) -> None:
+        next(button for button in app.button if button.label == label).click().run()
+        assert not app.exception
+
+    app = opened("scenarios")
+    field("Name").set_value("not this")
+    press("Create")
+    assert app.error and field("Name").value == "not this"
+    field("Name").set_value("first")
+    press("Create")
+    assert field("Name").value == ""
+    field("New name").set_value("baseline").run()
+    press("Rename")
+    assert app.error and field("New name").value == "baseline"
+    field("New name").set_value("second").run()
+    press("Rename")
+    assert "second" in loading.scenario_names()
+    assert field("New name").value == ""
+
 
 
 def test_a_failed_run_is_explained_without_python(home_with_result: Path) -> None:
