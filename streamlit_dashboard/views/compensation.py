@@ -21,14 +21,10 @@ from streamlit_dashboard.runs.watching import show_failure
 # label, explanation, and the range of its slider; the table takes every legal value.
 LEVERS = {
     "cola_rate": ("COLA", "Raise for everyone on 1 January", (-0.02, 0.10)),
-    "merit_base": ("Merit", "Raise for performance, mostly in April", (-0.02, 0.10)),
+    "merit_base": ("Merit", "Raise for performance", (-0.02, 0.10)),
     "promotion_probability": ("Promotion chance", "Share of the level a year", (0.0, 0.40)),
     "promotion_raise": ("Promotion raise", "Added to pay on promotion", (0.0, 0.30)),
-    "new_hire_salary_adjustment": (
-        "Starting pay",
-        "Factor on the place in the pay range",
-        (0.80, 1.20),
-    ),
+    "new_hire_salary_adjustment": ("Starting pay", "Factor on starting pay", (0.80, 1.20)),
 }
 GROUPS = {
     "Annual raises": ("cola_rate", "merit_base"),
@@ -176,11 +172,11 @@ with controls:
             on_change=cell_edited,
             args=(key, grid),
         )
-        low, high = BOUNDS["merit_base"]
-        st.caption(
-            f"Legal values: raises {low:.0%} to {high:.0%}, promotion raise 0% to 50%, chance 0% "
-            "to 100%, starting pay 0 to 2."
+        legal = (
+            f"{LEVERS[parameter][0]} {worded(low, parameter)} to {worded(high, parameter)}"
+            for parameter, (low, high) in BOUNDS.items()
         )
+        st.caption(f"Legal values: {', '.join(legal)}.")
 
     tools = st.columns([1, 1, 1.3, 1.6], vertical_alignment="bottom")
     if tools[0].button("Undo", disabled=draft.before is None, icon=":material/undo:"):

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextInput
 
 from config import loading
-from config.levers import read_levers
+from config.levers import BOUNDS, read_levers
 from orchestrator import home
 from orchestrator.explanation import Section, Step
 from orchestrator.publishing import published_run
@@ -227,6 +227,17 @@ def test_a_lever_is_tuned_saved_logged_and_run(home_with_result: Path, own_setti
     assert log.count("cola_rate") == 5
 
 
+def test_the_levers_are_explained_with_their_legal_values(
+    home_with_result: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(BOUNDS, "promotion_raise", (Decimal(0), Decimal("0.4")))
+    shown = words(opened("compensation"))
+    assert "**Starting pay** · Factor on starting pay" in shown
+    assert "Promotion raise 0.00% to 40.00%" in shown
+    assert "Starting pay 0.00 to 2.00" in shown
+    assert "April" not in shown
+
+
 def test_undo_takes_a_lever_back(home_with_result: Path) -> None:
     app = opened("compensation")
     cola = next(slider for slider in app.slider if slider.key.startswith("cola_rate-1-"))
@@ -274,17 +285,6 @@ def test_a_legal_design_is_saved_under_a_new_name(
     assert (own_settings / "plan_designs" / "copied.yaml").exists()
 
 
-def test_the_seed_is_that_of_the_settings_one_s_own_or_drawn_and_shown(
-    home_with_result: Path,
-) -> None:
-    app = opened("runs")
-    assert next(box for box in app.text_input if box.label == "Seed").value == "42"
-    app.selectbox(key="seed-choice").set_value("Draw one").run()
-    drawn = next(box for box in app.text_input if box.label == "Seed").value
-    app.button(key="apply").click().run()
-    [order] = orders.every_order()
-    assert order.seed == int(drawn)
-
 def test_a_name_is_cleared_once_it_is_taken_over_and_kept_when_it_is_refused(
     home_with_result: Path,
 ) -> None:
@@ -310,6 +310,17 @@ def test_a_name_is_cleared_once_it_is_taken_over_and_kept_when_it_is_refused(
     assert "second" in loading.scenario_names()
     assert field("New name").value == ""
 
+
+def test_the_seed_is_that_of_the_settings_one_s_own_or_drawn_and_shown(
+    home_with_result: Path,
+) -> None:
+    app = opened("runs")
+    assert next(box for box in app.text_input if box.label == "Seed").value == "42"
+    app.selectbox(key="seed-choice").set_value("Draw one").run()
+    drawn = next(box for box in app.text_input if box.label == "Seed").value
+    app.button(key="apply").click().run()
+    [order] = orders.every_order()
+    assert order.seed == int(drawn)
 
 
 def test_a_failed_run_is_explained_without_python(home_with_result: Path) -> None:
