@@ -27,13 +27,16 @@
 
 {#
   Long-term part-time (IRC 401(k)(2)(D)(ii), 401(k)(15)): the day after two consecutive 12-month periods of at least 500
-  hours that begin in 2023 or later. The first runs from the hire, the second is the plan year that begins within it
-  (401(k)(15)(D), 410(a)(3)(A)); weekly hours are constant, so these two decide.
+  hours that begin in 2023 or later, or three that begin in 2021 or later (before SECURE 2.0 section 125), whichever is
+  complete first. The first runs from the hire, the next are the plan years from the one that begins within it
+  (401(k)(15)(D), 410(a)(3)(A)); weekly hours are constant, so these decide.
 #}
 {% macro long_term_part_time_met(hire_date, weekly_hours) -%}
   CASE
     WHEN settings.plan__eligibility__hours_required > 0 AND CAST({{ weekly_hours }} AS DOUBLE) * 365 / 7 >= 500
-      THEN MAKE_DATE(CAST(GREATEST(2023, YEAR({{ hire_date }})) + 2 AS INTEGER), 1, 1)
+      THEN MAKE_DATE(
+        CAST(LEAST(GREATEST(2023, YEAR({{ hire_date }})) + 2, GREATEST(2021, YEAR({{ hire_date }})) + 3) AS INTEGER), 1, 1
+      )
   END
 {%- endmacro %}
 

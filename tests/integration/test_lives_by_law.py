@@ -562,3 +562,38 @@ def test_birthdays_and_anniversaries_of_29_february_are_1_march_in_common_years(
             "young": (date(2025, 3, 1),),
             "new": (date(2025, 3, 1),),
         }
+
+
+@pytest.mark.parametrize(
+    ("hired", "entry"),
+    [
+        ("2015-03-01", date(2024, 1, 1)),
+        ("2021-10-01", date(2024, 1, 1)),
+        ("2022-10-01", date(2025, 1, 1)),
+    ],
+)
+def test_part_timers_of_three_periods_from_2021_enter_in_2024(
+    hired: str, entry: date, tmp_path: Path
+) -> None:
+    """782 hours a year: the plan years 2021, 2022 and 2023, or the twelve months from 1 October
+    2021 and two plan years, and 10% of 20,000 are deferred from entry. Who came in October 2022
+    has three periods at the end of 2024, as well as the two from 2023.
+    """
+    people = {
+        "part_time": {
+            "plan_entry_date": "",
+            "employee_hire_date": hired,
+            "scheduled_hours_per_week": 15,
+            "employee_gross_compensation": 20000,
+            "employee_deferral_rate": "0.1",
+        }
+    }
+    settings = {"plan": {"eligibility": {"hours_required": 1000, "service_months": 12}}}
+    database = simulate(World(people, (2024, 2025), settings), tmp_path)
+    lived = (
+        "SELECT simulation_year, plan_entry_date, employee_pre_tax FROM fct_workforce_snapshot "
+        "WHERE plan_entry_date <= MAKE_DATE(simulation_year, 12, 31)"
+    )
+    assert _of(database, lived) == {
+        year: (entry, 2000) for year in (2024, 2025) if year >= entry.year
+    }
