@@ -43,6 +43,8 @@ _ADVICE = {
         "Another program has this database open for writing; close it there and try again."
     ),
     "not a valid DuckDB database file": _DAMAGED,
+    # DuckDB takes the name of a table file, such as a CSV, for a database in memory.
+    "Cannot launch in-memory database in read-only mode": "The file is no DuckDB database.",
     "Could not read enough bytes from file": _DAMAGED,
     "No space left on device": _DISK_FULL,
     "database or disk is full": _DISK_FULL,

@@ -5,6 +5,8 @@ from dataclasses import astuple, dataclass
 
 import duckdb
 
+from orchestrator.prepare import RunIdentity
+
 
 @dataclass(frozen=True)
 class ModelRun:
@@ -38,16 +40,15 @@ def count_rows(connection: duckdb.DuckDBPyConnection, year: int) -> dict[str, in
 
 def write_performance(
     connection: duckdb.DuckDBPyConnection,
-    run_id: str,
-    scenario_id: str,
+    identity: RunIdentity,
     model_runs: Sequence[ModelRun],
 ) -> None:
     """Append the timings of a run and drop those of the years it replaced."""
     connection.execute(
         """
         CREATE TABLE IF NOT EXISTS main.mon_pipeline_performance (
-          run_id VARCHAR, scenario_id VARCHAR, simulation_year INTEGER, stage VARCHAR,
-          model_name VARCHAR, rows BIGINT, seconds DOUBLE, started_at TIMESTAMPTZ
+          run_id VARCHAR, scenario_id VARCHAR, plan_design_id VARCHAR, simulation_year INTEGER,
+          stage VARCHAR, model_name VARCHAR, rows BIGINT, seconds DOUBLE, started_at TIMESTAMPTZ
         )
         """
     )
@@ -58,7 +59,10 @@ def write_performance(
     connection.execute(
         """
         INSERT INTO main.mon_pipeline_performance
-        SELECT ?, ?, UNNEST(?), UNNEST(?), UNNEST(?), UNNEST(?), UNNEST(?), UNNEST(?)
+        SELECT ?, ?, ?, UNNEST(?), UNNEST(?), UNNEST(?), UNNEST(?), UNNEST(?), UNNEST(?)
         """,
-        [run_id, scenario_id, *map(list, zip(*map(astuple, model_runs), strict=True))],
+        [
+            *(identity.run_id, identity.scenario_id, identity.plan_design_id),
+            *map(list, zip(*map(astuple, model_runs), strict=True)),
+        ],
     )

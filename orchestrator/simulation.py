@@ -81,7 +81,7 @@ def simulate(
                 run.test_data()
                 run.check_events()
                 progress.tell(StageStarted("publication"))
-                write_performance(connection, run_id, plan.scenario_id, report.models)
+                write_performance(connection, identity, report.models)
                 # Here a full disk is told.
                 connection.execute("CHECKPOINT")
         except (QualityError, DataTestError):

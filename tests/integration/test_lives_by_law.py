@@ -450,6 +450,8 @@ def test_the_top_heavy_minimum_vests_in_the_log(tmp_path: Path) -> None:
         "WHERE event_type = 'vesting' AND employee_id = 'vests' AND source LIKE '%nonelective'"
     )
     assert _of(database, steps) == {"employer_nonelective": (date(2026, 3, 1), 1)}
+
+
 def test_people_who_announce_a_later_exit_do_not_leave_before_it(tmp_path: Path) -> None:
     """Exits of 40% of 3, rounded up, are 2, but only one person can leave: 1 is hired for it."""
     later = {"employee_termination_date": "2027-06-30"}

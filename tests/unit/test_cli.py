@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,6 +90,27 @@ def test_a_damaged_database_is_explained(tmp_path: Path) -> None:
     refused = runner.invoke(app, ["digest", "--db", str(damaged)])
     assert refused.exit_code == 1
     assert "The file is damaged" in refused.output
+
+
+def test_a_file_that_is_no_database_is_called_so(tmp_path: Path) -> None:
+    census = tmp_path / "census.csv"
+    census.write_text("employee_id,employee_birth_date\n1,1980-01-01\n")
+    refused = runner.invoke(app, ["digest", "--db", str(census)])
+    assert refused.exit_code == 1
+    assert "The file is no DuckDB database" in refused.output
+
+
+def test_a_reader_who_has_enough_gets_no_error(tmp_path: Path) -> None:
+    """As `planwise events schema | head -1` in a shell."""
+    planwise = Path(sys.executable).with_name("planwise")
+    writer = subprocess.Popen(
+        [planwise, "events", "schema"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PLANWISE_HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"},
+    )
+    writer.stdout.close()
+    assert writer.stderr.read() == b""
 
 
 def test_a_generated_census_is_valid(tmp_path: Path) -> None:
