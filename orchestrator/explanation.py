@@ -25,6 +25,7 @@ SQL_DIRECTORY = Path(__file__).parent / "sql"
 
 # Tables that the models of a year read of earlier years, and the queries of the year itself.
 RESULTS = (
+    "fct_simulation_summary",
     "fct_workforce_snapshot",
     "fct_participant_accounts",
     "fct_forfeiture_account",
