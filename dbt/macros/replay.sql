@@ -118,21 +118,42 @@
   WHERE event_type IN ('hire', 'cola', 'merit', 'promotion', 'termination')
 {% endmacro %}
 
+{# Text is read by one type of event at a time: the scan then leaves out that of all others. #}
 {% macro replayed_plan() %}
   SELECT
     employee_id,
-    MIN(effective_date) FILTER (WHERE event_type = 'eligibility') AS eligibility_date,
-    MIN(CASE WHEN event_type = 'eligibility' THEN CAST(event_payload ->> '$.plan_entry_date' AS DATE) END) AS plan_entry_date,
+    MIN(eligibility_date) AS eligibility_date,
+    MIN(plan_entry_date) AS plan_entry_date,
     MAX(effective_date) FILTER (WHERE event_type = 'enrollment') AS enrollment_date,
     MAX_BY(event_category, effective_date) FILTER (WHERE event_type = 'enrollment') AS enrollment_method,
-    MAX_BY(rate, (simulation_year, event_sequence)) FILTER (
-      WHERE event_type IN ('enrollment', 'deferral_change', 'escalation')
-    ) AS deferral_rate,
-    MAX_BY(
-      CASE WHEN event_type = 'enrollment' THEN CAST(event_payload ->> '$.roth_share' AS DECIMAL(9, 6)) END, effective_date
-    ) FILTER (WHERE event_type = 'enrollment') AS roth_share
-  FROM {{ ref('fct_yearly_events') }}
-  WHERE event_type IN ('eligibility', 'enrollment', 'deferral_change', 'escalation')
+    MAX_BY(rate, (simulation_year, event_sequence)) FILTER (WHERE event_type IS NOT NULL) AS deferral_rate,
+    MAX_BY(roth_share, share_date) AS roth_share
+  FROM (
+    SELECT
+      employee_id,
+      simulation_year,
+      event_sequence,
+      effective_date,
+      event_type,
+      event_category,
+      rate
+    FROM {{ ref('fct_yearly_events') }}
+    WHERE event_type IN ('enrollment', 'deferral_change', 'escalation')
+    UNION ALL BY NAME
+    SELECT
+      employee_id,
+      effective_date AS eligibility_date,
+      CAST(event_payload ->> '$.plan_entry_date' AS DATE) AS plan_entry_date
+    FROM {{ ref('fct_yearly_events') }}
+    WHERE event_type = 'eligibility'
+    UNION ALL BY NAME
+    SELECT
+      employee_id,
+      effective_date AS share_date,
+      CAST(event_payload ->> '$.roth_share' AS DECIMAL(9, 6)) AS roth_share
+    FROM {{ ref('fct_yearly_events') }}
+    WHERE event_type = 'enrollment'
+  )
   GROUP BY employee_id
 {% endmacro %}
 
@@ -140,14 +161,23 @@
 {% macro replayed_status() %}
   SELECT
     employee_id,
-    BOOL_OR(event_type = 'hce_status') AS is_hce,
-    MAX(CASE
-      WHEN event_category = '415c_limit_reached'
-        THEN CAST(event_payload ->> '$.applicable_limit' AS DECIMAL(18, 2))
-    END) AS additions_limit
-  FROM {{ ref('fct_yearly_events') }}
-  WHERE event_type IN ('hce_status', 'compliance')
-    AND simulation_year = {{ var('simulation_year') }}
+    BOOL_OR(is_hce) AS is_hce,
+    MAX(additions_limit) AS additions_limit
+  FROM (
+    SELECT
+      employee_id,
+      TRUE AS is_hce
+    FROM {{ ref('fct_yearly_events') }}
+    WHERE event_type = 'hce_status'
+      AND simulation_year = {{ var('simulation_year') }}
+    UNION ALL BY NAME
+    SELECT
+      employee_id,
+      CAST(event_payload ->> '$.applicable_limit' AS DECIMAL(18, 2)) AS additions_limit
+    FROM {{ ref('fct_yearly_events') }}
+    WHERE event_category = '415c_limit_reached'
+      AND simulation_year = {{ var('simulation_year') }}
+  )
   GROUP BY employee_id
 {% endmacro %}
 

@@ -29,11 +29,18 @@
       employee_id,
       MAX_BY(rate, event_sequence) AS deferral_rate,
       MAX_BY(effective_date, event_sequence) FILTER (WHERE event_type = 'enrollment') AS enrollment_date,
-      MAX_BY(event_category, event_sequence) FILTER (WHERE event_type = 'enrollment') AS enrollment_method,
-      MAX_BY(CAST(event_payload ->> '$.roth_share' AS DECIMAL(9, 6)), event_sequence)
-        FILTER (WHERE event_type = 'enrollment') AS roth_share
+      MAX_BY(event_category, event_sequence) FILTER (WHERE event_type = 'enrollment') AS enrollment_method
     FROM events
     WHERE event_type IN ('enrollment', 'deferral_change', 'escalation')
+    GROUP BY employee_id
+  ),
+
+  roth_shares AS (
+    SELECT
+      employee_id,
+      MAX_BY(CAST(event_payload ->> '$.roth_share' AS DECIMAL(9, 6)), event_sequence) AS roth_share
+    FROM events
+    WHERE event_type = 'enrollment'
     GROUP BY employee_id
   ),
 
@@ -55,8 +62,7 @@
       employee_id,
       CAST(event_payload ->> '$.applicable_limit' AS DECIMAL(18, 2)) AS additions_limit
     FROM events
-    WHERE event_type = 'compliance'
-      AND event_category = '415c_limit_reached'
+    WHERE event_category = '415c_limit_reached'
   ),
 
   people AS (
@@ -81,7 +87,7 @@
     COALESCE(elections.enrollment_method, cohort.enrollment_method) AS enrollment_method,
     CAST(COALESCE(elections.deferral_rate, cohort.deferral_rate, 0) AS DECIMAL(9, 6)) AS deferral_rate,
     CAST(COALESCE(
-      {{ elected_roth_share('elections.roth_share', 'cohort.census_roth_share') }}, cohort.roth_share, 0
+      {{ elected_roth_share('roth_shares.roth_share', 'cohort.census_roth_share') }}, cohort.roth_share, 0
     ) AS DECIMAL(9, 6)) AS roth_share,
     {% for source in contribution_sources() %}
     COALESCE(money.{{ source }}, 0) AS {{ source }},
@@ -105,6 +111,8 @@
     ON people.employee_id = entries.employee_id
   LEFT JOIN elections
     ON people.employee_id = elections.employee_id
+  LEFT JOIN roth_shares
+    ON people.employee_id = roth_shares.employee_id
   LEFT JOIN money
     ON people.employee_id = money.employee_id
   LEFT JOIN reached_limits
