@@ -45,13 +45,21 @@
     CAST(COALESCE(left_in_plan.match, 0) AS DECIMAL(18, 2)) AS prior_year_match
   FROM {{ source('previous_year', 'fct_workforce_snapshot') }}
   LEFT JOIN (
-    -- what corrections have returned or forfeited cannot be withdrawn again
+    -- withdrawals reach back to the year of an automatic enrollment; what corrections have returned or forfeited in it
+    -- cannot be withdrawn again
     SELECT
       employee_id,
       SUM(contributions - distributed) FILTER (WHERE account IN ('employee_pre_tax', 'employee_roth')) AS deferrals,
       SUM(contributions - distributed - forfeited) FILTER (WHERE account = 'employer_match') AS match
     FROM {{ source('previous_year', 'fct_participant_accounts') }}
     WHERE simulation_year = {{ var('simulation_year') }} - 1
+      AND employee_id IN (
+        SELECT employee_id
+        FROM {{ source('previous_year', 'fct_workforce_snapshot') }}
+        WHERE simulation_year = {{ var('simulation_year') }} - 1
+          AND enrollment_method = 'auto'
+          AND YEAR(enrollment_date) = simulation_year
+      )
     GROUP BY employee_id
   ) AS left_in_plan
     USING (employee_id)
