@@ -84,6 +84,17 @@ def simulate(world: World, directory: Path) -> Path:
     return database
 
 
+def one_year(people: Mapping[str, Row], settings: Mapping[str, Any], directory: Path) -> Path:
+    """`simulate` for people of one year, 2026."""
+    return simulate(World(people, (2026, 2026), settings), directory)
+
+
+def by_key(database: Path, sql: str) -> dict[str, tuple[Any, ...]]:
+    """The rows of `sql` by their first column."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return {row[0]: row[1:] for row in connection.sql(sql).fetchall()}
+
+
 def build_alone(database: Path, model: str, year: int) -> None:
     """Build one model, debug views included, in a prepared or simulated database."""
     project = _project()

@@ -1,0 +1,277 @@
+"""Test lives of contributions and limits: the expected numbers are worked out by hand."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestrator.event_history import replay_year
+from tests.lives import Row, World, by_key, one_year, simulate
+
+BASIC = {
+    "formula": "tiers",
+    "tiers": [{"rate": "1", "up_to": "0.03"}, {"rate": "0.5", "up_to": "0.05"}],
+    "safe_harbor": "basic",
+}
+AGED_52 = "1974-06-15"
+
+pytestmark = pytest.mark.usefixtures("lives_home")
+
+
+def test_deferrals_above_the_plan_maximum_are_catch_up(tmp_path: Path) -> None:
+    """Catch-up begins at any limit, also the plan's own, and ends at the room of the age."""
+    pay = {"employee_gross_compensation": 100000}
+    people = {
+        "young": pay | {"employee_deferral_rate": "0.20"},
+        "within_the_room": pay | {"employee_deferral_rate": "0.15", "employee_birth_date": AGED_52},
+        "beyond_the_room": pay | {"employee_deferral_rate": "0.20", "employee_birth_date": AGED_52},
+    }
+    settings = {"plan": {"deferrals": {"maximum_rate": "0.10"}}}
+    got = by_key(
+        one_year(people, settings, tmp_path),
+        "SELECT employee_id, employee_pre_tax, employee_catch_up FROM fct_workforce_snapshot",
+    )
+    assert got == {
+        "young": (10000, 0),
+        "within_the_room": (10000, 5000),
+        "beyond_the_room": (10000, 8000),
+    }
+
+
+def test_profit_sharing_beside_a_safe_harbor_keeps_the_top_heavy_minimum(tmp_path: Path) -> None:
+    """Only a plan of nothing but deferrals and safe-harbor match escapes 416 (416(g)(4)(H))."""
+    people = {
+        "owner": {
+            "ownership_pct": "0.6",
+            "account_balance_employee": 100000,
+            "employee_gross_compensation": 200000,
+            "employee_deferral_rate": "0.05",
+        },
+        "saves_nothing": {"employee_gross_compensation": 50000},
+        "saves": {"employee_gross_compensation": 50000, "employee_deferral_rate": "0.05"},
+    }
+    settings = {
+        "plan": {
+            "match": BASIC,
+            "vesting": {"employer_match": "immediate"},
+            "profit_sharing": {"formula": "pro_rata", "share_of_pay": "0.01"},
+        }
+    }
+    got = by_key(
+        one_year(people, settings, tmp_path),
+        "SELECT employee_id, employer_match, employer_profit_sharing, employer_nonelective "
+        "FROM fct_workforce_snapshot",
+    )
+    assert got == {
+        "owner": (8000, 2000, 0),
+        "saves_nothing": (0, 500, 1000),
+        "saves": (2000, 500, 0),
+    }
+
+
+def test_what_became_catch_up_is_not_returned_as_well(tmp_path: Path) -> None:
+    """10,000 + match 6,000 + 50,000 + 20,000 exceed 72,000 by 14,000: 8,000 become catch-up, the
+    2,000 left of the deferrals are returned, and profit sharing falls by 4,000; the match stays.
+    """
+    people = {
+        "over": {
+            "employee_birth_date": AGED_52,
+            "employee_gross_compensation": 100000,
+            "employee_deferral_rate": "0.10",
+        }
+    }
+    settings = {
+        "plan": {
+            "match": {"formula": "tiers", "tiers": [{"rate": "1", "up_to": "0.06"}]},
+            "nonelective": {"formula": "flat", "rate": "0.5"},
+            "profit_sharing": {"formula": "pro_rata", "share_of_pay": "0.2"},
+        }
+    }
+    database = one_year(people, settings, tmp_path)
+    money = "employee_catch_up, employer_match, employer_profit_sharing, annual_additions"
+    assert by_key(database, f"SELECT employee_id, {money} FROM fct_workforce_snapshot") == {
+        "over": (8000, 6000, 16000, 72000)
+    }
+    balances = "SELECT account, closing_balance FROM fct_participant_accounts"
+    assert by_key(database, balances) == {
+        "employee_pre_tax": (8000,),
+        "employer_match": (6000,),
+        "employer_nonelective": (50000,),
+        "employer_profit_sharing": (16000,),
+    }
+
+
+@pytest.mark.parametrize(
+    ("person", "nonelective"),
+    [
+        # additions of 40,000 on pay of 20,000
+        ({"employee_gross_compensation": 20000, "employee_deferral_rate": "1"}, "1"),
+        # an ADP of 12% beside one of 0%
+        ({"employee_gross_compensation": 200000, "employee_deferral_rate": "0.12"}, "0"),
+    ],
+)
+def test_corrections_return_what_losses_have_left(
+    person: Row, nonelective: str, tmp_path: Path
+) -> None:
+    """Every deferral has to go back, and half a year of losses has eaten into it."""
+    people = {"over": person, "saves_nothing": {"employee_gross_compensation": 20000}}
+    settings = {
+        "payroll": {"frequency": "monthly"},
+        "plan": {
+            "deferrals": {"maximum_rate": 1},
+            "nonelective": {"formula": "flat", "rate": nonelective},
+            "balances": {"annual_return": "-0.5"},
+        },
+    }
+    database = one_year(people, settings, tmp_path)
+    account = (
+        "SELECT employee_id, closing_balance, distributed - earnings - contributions "
+        "FROM fct_participant_accounts WHERE account = 'employee_pre_tax'"
+    )
+    assert by_key(database, account) == {"over": (0, 0)}
+    additions = "SELECT employee_id, annual_additions FROM fct_workforce_snapshot"
+    assert by_key(database, additions)["over"] == (20000 if nonelective == "1" else 24000,)
+    with duckdb.connect(str(database)) as connection:
+        assert replay_year(connection, 2026).differences == []
+
+
+def test_refunds_do_not_forfeit_the_match_of_catch_up(tmp_path: Path) -> None:
+    """32,500 are matched at 25%; an ADP of 6.81% goes down to 2.00%: 17,300 of 24,500 are refunded
+    and their own 25%, 4,325, is forfeited.
+    """
+    people = {
+        "over": {
+            "employee_birth_date": AGED_52,
+            "employee_gross_compensation": 400000,
+            "prior_year_gross_pay": 400000,
+            "employee_deferral_rate": "0.10",
+        },
+        "saves": {"employee_deferral_rate": "0.01"},
+    }
+    settings = {
+        "plan": {
+            "match": {
+                "formula": "tiers",
+                "tiers": [{"rate": "0.25", "up_to": "0.12"}],
+                "frequency": "annual",
+            }
+        }
+    }
+    refunds = (
+        "SELECT employee_id, refund_amount, forfeited_match FROM fct_compliance_corrections "
+        "WHERE test = 'adp'"
+    )
+    assert by_key(one_year(people, settings, tmp_path), refunds) == {"over": (17300, 4325)}
+
+
+def test_the_log_shows_annual_additions_after_the_forfeited_match(tmp_path: Path) -> None:
+    """24,500 + 18,000 + 60,000 exceed 72,000 by 30,500: 6,500 unmatched are returned, and 12,000
+    more with 12,000 of match forfeited.
+    """
+    people = {
+        "over": {"employee_gross_compensation": 300000, "employee_deferral_rate": "0.5"},
+    }
+    settings = {
+        "plan": {
+            "match": {
+                "formula": "tiers",
+                "tiers": [{"rate": "1", "up_to": "0.06"}],
+                "frequency": "annual",
+            },
+            "nonelective": {"formula": "flat", "rate": "0.2"},
+        }
+    }
+    database = one_year(people, settings, tmp_path)
+    moved = (
+        "SELECT event_type, SUM(amount) FROM fct_yearly_events "
+        "WHERE event_category = 'excess_annual_addition' GROUP BY event_type"
+    )
+    assert by_key(database, moved) == {"distribution": (18500,), "forfeiture": (12000,)}
+    with duckdb.connect(str(database)) as connection:
+        assert replay_year(connection, 2026).differences == []
+
+
+KEY_EMPLOYEE = {
+    "ownership_pct": "0.10",
+    "employee_gross_compensation": 200000,
+    "account_balance_employee": 700000,
+}
+
+
+@pytest.mark.parametrize(
+    ("key_employee", "minimum"),
+    [
+        # 2,000 of 8,000 are within the plan's maximum; the catch-up above it is no rate of the year
+        ({"employee_birth_date": "1970-06-15", "employee_deferral_rate": "0.04"}, "600"),
+        # 2% of the second half, 2,016.44, is 1.00822% of the pay of the year
+        ({"plan_entry_date": "2026-07-01", "employee_deferral_rate": "0.02"}, "604.93"),
+    ],
+)
+def test_the_top_heavy_minimum_is_the_rate_of_the_key_employee(
+    key_employee: Row, minimum: str, tmp_path: Path
+) -> None:
+    """IRC 416(c)(2)(B): as high as the highest rate of a key employee, of the pay of the year."""
+    people = {
+        "key": KEY_EMPLOYEE | key_employee,
+        "saves_nothing": {"account_balance_employee": 300000, "employee_deferral_rate": 0},
+    }
+    settings = {
+        "plan": {"deferrals": {"maximum_rate": "0.01" if minimum == "600" else "0.02"}},
+    }
+    given = "SELECT employee_id, employer_nonelective FROM fct_workforce_snapshot"
+    got = by_key(one_year(people, settings, tmp_path), given)
+    assert got["saves_nothing"] == (Decimal(minimum),)
+
+
+def test_pay_before_the_match_begins_does_not_use_up_the_compensation_limit(
+    tmp_path: Path,
+) -> None:
+    """840,000 a year pass 360,000 in June; the wait ends on 1 July, and 4% of the 70,000 of
+    July are matched; then 402(g) ends the deferrals."""
+    people = {
+        "late": {
+            "employee_hire_date": "2025-07-01",
+            "plan_entry_date": "2025-07-01",
+            "employee_gross_compensation": 840000,
+            "employee_deferral_rate": "0.05",
+        }
+    }
+    settings = {
+        "payroll": {"frequency": "monthly"},
+        "plan": {
+            "match": {
+                "formula": "tiers",
+                "tiers": [{"rate": "1", "up_to": "0.04"}],
+                "eligibility": {"service_months": 12},
+                "true_up": False,
+            },
+            "vesting": {"employer_match": "immediate"},
+        },
+    }
+    matched = (
+        "SELECT MONTH(effective_date), amount FROM fct_yearly_events "
+        "WHERE source = 'employer_match'"
+    )
+    assert by_key(one_year(people, settings, tmp_path), matched) == {7: (2800,)}
+
+
+def test_the_top_heavy_minimum_vests_in_the_log(tmp_path: Path) -> None:
+    """It is nonelective money though the plan has no nonelective formula."""
+    people = {
+        "key": KEY_EMPLOYEE | {"employee_deferral_rate": "0.05"},
+        "vests": {
+            "employee_hire_date": "2023-03-01",
+            "plan_entry_date": "2023-03-01",
+            "account_balance_employee": 300000,
+            "employee_deferral_rate": 0,
+        },
+    }
+    settings = {"plan": {"vesting": {"employer_nonelective": "cliff_3"}}}
+    database = simulate(World(people, (2025, 2026), settings), tmp_path)
+    steps = (
+        "SELECT source, effective_date, rate FROM fct_yearly_events "
+        "WHERE event_type = 'vesting' AND employee_id = 'vests' AND source LIKE '%nonelective'"
+    )
+    assert by_key(database, steps) == {"employer_nonelective": (date(2026, 3, 1), 1)}

@@ -1,0 +1,195 @@
+"""Test lives of eligibility and elections: the expected numbers are worked out by hand."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestrator.event_history import replay_year
+from orchestrator.event_validation import validate_log
+from tests.lives import World, by_key, one_year, simulate
+
+pytestmark = pytest.mark.usefixtures("lives_home")
+
+
+def test_part_timers_hired_late_in_the_year_enter_after_two_periods(tmp_path: Path) -> None:
+    """782 hours in the twelve months from 1 October 2024 and in the plan year 2025."""
+    part_time = {"plan_entry_date": "", "scheduled_hours_per_week": 15}
+    people = {
+        "late": part_time | {"employee_hire_date": "2024-10-01"},
+        "early": part_time | {"employee_hire_date": "2024-02-01"},
+    }
+    settings = {"plan": {"eligibility": {"hours_required": 1000}}}
+    got = by_key(
+        one_year(people, settings, tmp_path),
+        "SELECT employee_id, eligibility_date, eligibility_basis FROM fct_workforce_snapshot",
+    )
+    assert set(got.values()) == {(date(2026, 1, 1), "long_term_part_time")}
+
+
+@pytest.mark.parametrize(
+    ("hired", "entry"),
+    [
+        ("2015-03-01", date(2024, 1, 1)),
+        ("2021-10-01", date(2024, 1, 1)),
+        ("2022-10-01", date(2025, 1, 1)),
+    ],
+)
+def test_part_timers_of_three_periods_from_2021_enter_in_2024(
+    hired: str, entry: date, tmp_path: Path
+) -> None:
+    """782 hours a year: the plan years 2021, 2022 and 2023, or the twelve months from 1 October
+    2021 and two plan years, and 10% of 20,000 are deferred from entry. Who came in October 2022
+    has three periods at the end of 2024, as well as the two from 2023.
+    """
+    people = {
+        "part_time": {
+            "plan_entry_date": "",
+            "employee_hire_date": hired,
+            "scheduled_hours_per_week": 15,
+            "employee_gross_compensation": 20000,
+            "employee_deferral_rate": "0.1",
+        }
+    }
+    settings = {"plan": {"eligibility": {"hours_required": 1000, "service_months": 12}}}
+    database = simulate(World(people, (2024, 2025), settings), tmp_path)
+    lived = (
+        "SELECT simulation_year, plan_entry_date, employee_pre_tax FROM fct_workforce_snapshot "
+        "WHERE plan_entry_date <= MAKE_DATE(simulation_year, 12, 31)"
+    )
+    assert by_key(database, lived) == {
+        year: (entry, 2000) for year in (2024, 2025) if year >= entry.year
+    }
+
+
+def test_birthdays_and_anniversaries_of_29_february_are_1_march_in_common_years(
+    tmp_path: Path,
+) -> None:
+    """21 years old on 1 March 2025, and twelve months of service are complete on it."""
+    waits = {"plan_entry_date": ""}
+    people = {
+        "young": waits | {"employee_birth_date": "2004-02-29", "employee_hire_date": "2023-01-01"},
+        "new": waits | {"employee_hire_date": "2024-02-29"},
+    }
+    eligibility = {"minimum_age": 21, "service_months": 12, "entry_dates": "immediate"}
+    for hours in (0, 1000):
+        settings = {"plan": {"eligibility": eligibility | {"hours_required": hours}}}
+        database = simulate(World(people, (2025, 2025), settings), tmp_path / str(hours))
+        entry = "SELECT employee_id, plan_entry_date FROM fct_workforce_snapshot"
+        assert by_key(database, entry) == {
+            "young": (date(2025, 3, 1),),
+            "new": (date(2025, 3, 1),),
+        }
+
+
+def test_a_roth_share_of_the_census_is_kept_whole(tmp_path: Path) -> None:
+    """The event of the enrollment states 0.1235; 12.3456% of 10,000 are Roth in every year."""
+    people = {
+        "saver": {
+            "employee_gross_compensation": 100000,
+            "employee_deferral_rate": "0.10",
+            "employee_roth_share": "0.123456",
+        },
+    }
+    database = simulate(World(people, (2026, 2027)), tmp_path)
+    roth = "SELECT simulation_year, employee_roth FROM fct_workforce_snapshot"
+    share = Decimal("1234.56")
+    assert by_key(database, roth) == {2026: (share,), 2027: (share,)}
+    with duckdb.connect(str(database)) as connection:
+        assert replay_year(connection, 2027).differences == []
+        assert validate_log(connection).failures.total == 0
+
+
+EVERYBODY_OPTS_OUT = {
+    "frozen": False,
+    "opt_out_rate": 1,
+    "affirmative_election_rate": 0,
+    "annual_enrollment_factor": 0,
+    "stop_rate": 0,
+    "decrease_rate": 0,
+    "increase_rate": 0,
+    "income_bands": [
+        {
+            "min_pay": 0,
+            "max_pay": None,
+            "voluntary_participation": 0,
+            "automatic_participation": 0,
+            "change_multiplier": 1,
+        }
+    ],
+}
+
+
+def test_a_withdrawal_takes_nothing_that_a_failed_test_has_already_returned(
+    tmp_path: Path,
+) -> None:
+    """An ADP of 0.5% beside one of 0% returns the December deferral on 31 December, with its match;
+    with this id he opts out in January, finds nothing left of it, and keeps his older money."""
+    people = {
+        "H0": {
+            "ownership_pct": "0.06",
+            "plan_entry_date": "2025-11-05",
+            "employee_gross_compensation": 200000,
+            "account_balance_employee": 50000,
+            "account_balance_employer": 20000,
+        },
+        "saves_nothing": {"employee_deferral_rate": 0},
+    }
+    settings = {
+        "payroll": {"frequency": "monthly"},
+        "behavior": EVERYBODY_OPTS_OUT,
+        "plan": {
+            "automatic_enrollment": {
+                "enabled": True,
+                "scope": "all_eligible",
+                "default_rate": "0.06",
+                "wait_days": 30,
+            },
+            "match": {"formula": "tiers", "tiers": [{"rate": "0.5", "up_to": "0.06"}]},
+        },
+    }
+    database = simulate(World(people, (2025, 2026), settings), tmp_path)
+    returned = (
+        "SELECT reason, SUM(amount) FROM fct_yearly_events "
+        "WHERE employee_id = 'H0' AND event_type = 'distribution' GROUP BY reason"
+    )
+    [(reason, (refund,))] = by_key(database, returned).items()
+    assert reason == "excess_contribution" and refund > 0
+    held = (
+        "SELECT account, closing_balance FROM fct_participant_accounts "
+        "WHERE simulation_year = 2026 AND employee_id = 'H0'"
+    )
+    assert by_key(database, held) == {"employee_pre_tax": (50000,), "employer_match": (20000,)}
+
+
+def test_withdrawn_deferrals_leave_an_excess_to_profit_sharing(tmp_path: Path) -> None:
+    """10% of two months are withdrawn and cannot be returned once more: 33% of 206,000 gives way
+    until both are 70,000 together. With this id the opt-out is in March."""
+    people = {"A2": {"employee_gross_compensation": 206000, "plan_entry_date": "2025-01-01"}}
+    settings = {
+        "payroll": {"frequency": "monthly"},
+        "behavior": EVERYBODY_OPTS_OUT,
+        "plan": {
+            "automatic_enrollment": {
+                "enabled": True,
+                "scope": "all_eligible",
+                "default_rate": "0.10",
+                "wait_days": 1,
+            },
+            "profit_sharing": {"formula": "pro_rata", "share_of_pay": "0.33"},
+        },
+    }
+    database = simulate(World(people, (2025, 2025), settings), tmp_path)
+    paid = (
+        "SELECT source, SUM(amount) FROM fct_yearly_events "
+        "WHERE event_type = 'contribution' GROUP BY source"
+    )
+    contributed = {source: amount for source, (amount,) in by_key(database, paid).items()}
+    assert contributed["employee_pre_tax"] == Decimal("3433.34")
+    assert sum(contributed.values()) == 70000
+    additions = "SELECT employee_id, annual_additions, account_balance FROM fct_workforce_snapshot"
+    assert by_key(database, additions) == {
+        "A2": (70000, contributed["employer_profit_sharing"]),
+    }
