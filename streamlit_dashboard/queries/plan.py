@@ -61,10 +61,7 @@ SELECT
   method,
   tested_value AS tested_percent,
   limit_value AS limit_percent,
-  CASE test
-    WHEN 'coverage_410b' THEN tested_value - limit_value
-    ELSE limit_value - tested_value
-  END AS margin_percent,
+  margin_value AS margin_percent,
   passed,
   excess_amount,
   hce_value AS hce_percent,

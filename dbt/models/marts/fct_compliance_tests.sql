@@ -98,7 +98,11 @@ SELECT
   {{ percent('results.nhce_year_share') }} AS nhce_year_value,
   CAST(results.hce_count AS BIGINT) AS hce_count,
   CAST(results.nhce_count AS BIGINT) AS nhce_count,
-  results.detail
+  results.detail,
+  {{ percent("CASE results.test
+    WHEN 'coverage_410b' THEN results.tested_share - results.limit_share
+    ELSE results.limit_share - results.tested_share
+  END") }} AS margin_value
 FROM results
 CROSS JOIN settings
 ORDER BY results.test, results.method
