@@ -40,17 +40,15 @@ _SUMMARY = [
     "average_pay",
     "average_pay_growth",
     "paid_compensation",
+    "pay_growth",
 ]
 
 
 def workbook(result: Result) -> bytes:
     """The workbook as the bytes of an .xlsx file. Numbers are numbers, with Excel formats."""
     yearly = walks.yearly(result)
-    summary = yearly[_SUMMARY].merge(
-        walks.continuing_pay_growth(result)[["year", "pay_growth"]], on="year"
-    )
     sheets = {
-        "Summary": summary,
+        "Summary": yearly[_SUMMARY],
         "Headcount walk": yearly[_HEADCOUNT],
         "Payroll walk": yearly[_PAYROLL],
         **plan.export_tables(result),

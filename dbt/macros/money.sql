@@ -30,14 +30,19 @@
 
 {% macro rate(value) -%} CAST({{ value }} AS DECIMAL(9, 6)) {%- endmacro %}
 
-{# A share of reporting, six decimals half-up, exact; 0 where there is nothing to share. #}
+{# A share or mean of reporting, six decimals half-up, exact; 0 where there is nothing to share. #}
 {% macro ratio(numerator, denominator) -%}
   CASE
     WHEN {{ denominator }} > 0 THEN CAST({{ divide_half_up(
       micros(numerator) ~ ' * 1000000', micros(denominator)
-    ) }} AS DECIMAL(12, 0)) * CAST(0.000001 AS DECIMAL(6, 6))
+    ) }} AS DECIMAL(18, 0)) * CAST(0.000001 AS DECIMAL(6, 6))
     ELSE 0
   END
+{%- endmacro %}
+
+{# A growth of reporting, 0 from nothing. Tiny pay may grow to more than the type of a rate holds. #}
+{% macro growth(closing, opening) -%}
+  CASE WHEN {{ opening }} > 0 THEN LEAST({{ ratio(closing, opening) }} - 1, 999) ELSE 0 END
 {%- endmacro %}
 
 {% macro micros(value) -%} CAST(CAST({{ value }} AS DECIMAL(30, 6)) * 1000000 AS HUGEINT) {%- endmacro %}

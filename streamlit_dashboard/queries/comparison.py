@@ -43,7 +43,7 @@ SELECT
   employer_match,
   employer_nonelective,
   employer_profit_sharing,
-  employer_cost - employer_match - employer_nonelective - employer_profit_sharing AS forfeitures,
+  -forfeitures_instead_of_cash AS forfeitures,
   employer_cost
 FROM fct_simulation_summary
 WHERE simulation_year = $year
@@ -67,8 +67,7 @@ def by_year(results: list[Result]) -> pd.DataFrame:
     """Every measure of every scenario and year, one row a scenario and year."""
     frames = []
     for result in results:
-        frame = walks.yearly(result).merge(walks.continuing_pay_growth(result), on="year")
-        frame = frame.merge(plan.yearly(result), on="year")
+        frame = walks.yearly(result).merge(plan.yearly(result), on="year")
         frames.append(frame.assign(scenario=result.scenario_id))
     return pd.concat(frames, ignore_index=True)
 

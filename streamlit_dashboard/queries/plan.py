@@ -15,6 +15,7 @@ SELECT
   employer_match,
   employer_nonelective,
   employer_profit_sharing,
+  forfeitures_instead_of_cash,
   employer_cost,
   employer_cost_rate,
   employer_match_rate,

@@ -12,11 +12,10 @@ SELECT
   experienced_terminations,
   new_hire_terminations,
   closing_headcount,
-  closing_headcount / opening_headcount - 1 AS headcount_growth,
-  (experienced_terminations + new_hire_terminations)
-    / ((opening_headcount + closing_headcount) / 2) AS turnover,
+  headcount_growth,
+  turnover,
   promotions,
-  promotions / opening_headcount AS promotion_rate,
+  promotion_rate,
   opening_payroll,
   cola_payroll,
   merit_payroll,
@@ -24,44 +23,14 @@ SELECT
   hire_payroll,
   exit_payroll,
   closing_payroll,
-  closing_payroll / opening_payroll - 1 AS payroll_growth,
+  payroll_growth,
   paid_compensation,
-  opening_payroll / opening_headcount AS opening_average_pay,
-  closing_payroll / closing_headcount AS average_pay,
-  (closing_payroll / closing_headcount) / (opening_payroll / opening_headcount) - 1
-    AS average_pay_growth
+  opening_average_pay,
+  average_pay,
+  average_pay_growth,
+  pay_growth
 FROM fct_simulation_summary
 ORDER BY simulation_year
-"""
-
-# Raises of those employed from one 31 December to the next, over their pay at the first.
-CONTINUING_PAY_GROWTH = """
-WITH pay AS (
-  SELECT
-    simulation_year,
-    employee_id,
-    current_compensation
-  FROM fct_workforce_snapshot
-  WHERE employment_status = 'active'
-  UNION ALL
-  SELECT
-    (SELECT MIN(simulation_year) - 1 FROM fct_simulation_summary),
-    employee_id,
-    current_compensation
-  FROM int_baseline_workforce
-)
-SELECT
-  snapshot.simulation_year AS year,
-  SUM(snapshot.current_compensation) / SUM(pay.current_compensation) - 1 AS pay_growth,
-  SUM(pay.current_compensation) AS opening_pay,
-  COUNT(*) AS people
-FROM fct_workforce_snapshot AS snapshot
-INNER JOIN pay
-  ON snapshot.employee_id = pay.employee_id
-  AND snapshot.simulation_year = pay.simulation_year + 1
-WHERE snapshot.detailed_status_code = 'continuous_active'
-GROUP BY snapshot.simulation_year
-ORDER BY snapshot.simulation_year
 """
 
 _HEADCOUNT_STEPS = """
@@ -116,16 +85,8 @@ ORDER BY place
 
 
 def yearly(result: Result) -> pd.DataFrame:
-    """One row a year: both walks, growth rates as shares, average pay in dollars.
-
-    Turnover is separations over the average headcount of the year.
-    """
+    """One row a year: both walks, growth rates as shares, average pay in dollars."""
     return result.frame(YEARLY)
-
-
-def continuing_pay_growth(result: Result) -> pd.DataFrame:
-    """Growth of the annual rates of people employed throughout each year, as a share."""
-    return result.frame(CONTINUING_PAY_GROWTH)
 
 
 def headcount_walk(result: Result, first: int, last: int) -> pd.DataFrame:

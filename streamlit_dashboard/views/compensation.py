@@ -301,7 +301,7 @@ last = current_result(scenario)
 order = orders.order_of_run(last.run_id) if last else None
 if last and order and order.estimate:
     st.markdown("**The estimate of the last run beside what it gave**")
-    actual = walks.continuing_pay_growth(last)[["year", "pay_growth"]]
+    actual = walks.yearly(last)[["year", "pay_growth"]]
     actual["estimated_growth"] = [order.estimate.get(str(year)) for year in actual["year"]]
     # Zero is added because a miss that rounds to nothing would otherwise be shown as -0.00%.
     missed = (100 * (actual["pay_growth"] - actual["estimated_growth"])).round(2) + 0.0

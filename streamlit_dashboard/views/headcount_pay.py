@@ -19,7 +19,6 @@ with action:
     workbook_button(result)
 
 opening, closing = yearly.iloc[0], yearly.iloc[-1]
-continuing = walks.continuing_pay_growth(result)
 settings = identity.settings(result).set_index("setting")["value"]
 target_growth = float(settings["simulation.target_growth_rate"])
 
@@ -45,9 +44,9 @@ cards[2].metric(
 )
 cards[3].metric(
     f"Pay growth, {last}",
-    formats.percent(continuing["pay_growth"].iloc[-1], 2),
-    f"{formats.points(continuing['pay_growth'].diff().iloc[-1])} on {last - 1}"
-    if len(continuing) > 1
+    formats.percent(closing["pay_growth"], 2),
+    f"{formats.points(yearly['pay_growth'].diff().iloc[-1])} on {last - 1}"
+    if len(yearly) > 1
     else None,
     delta_color="off",
     delta_arrow="off",
@@ -103,9 +102,7 @@ with right:
 
 left, right = st.columns(2)
 with left:
-    growth = yearly[["year", "headcount_growth", "average_pay_growth"]].merge(
-        continuing[["year", "pay_growth"]], on="year"
-    )
+    growth = yearly[["year", "headcount_growth", "average_pay_growth", "pay_growth"]]
     show.chart(
         "Growth a year",
         trends.lines(

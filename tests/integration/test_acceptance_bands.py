@@ -18,7 +18,6 @@ import pytest
 from config.loading import load_simulation
 from orchestrator.sample_census import generate
 from scripts.participation_report import SCENARIOS, cells, report, spread_census
-from streamlit_dashboard.queries.walks import CONTINUING_PAY_GROWTH, YEARLY
 from tests.simulation_lab import CompiledProject, Lab
 
 YEARS = (2025, 2027)
@@ -101,16 +100,15 @@ def test_participation_by_income_is_compared_with_all_seven_published_cells(
 
 def summary(connection: duckdb.DuckDBPyConnection) -> list[dict[str, float]]:
     """What the bands are about, by year, as the dashboard and the summary tell it."""
-    relation = connection.sql(f"""
+    relation = connection.sql("""
         SELECT
-          walks.turnover,
-          walks.promotion_rate AS promotions,
-          CAST(totals.participation_rate AS DOUBLE) AS participation,
-          CAST(totals.average_deferral_rate AS DOUBLE) AS deferral,
-          CAST(totals.employer_cost_rate AS DOUBLE) AS employer_cost
-        FROM ({YEARLY}) AS walks
-        INNER JOIN fct_simulation_summary AS totals ON walks.year = totals.simulation_year
-        ORDER BY walks.year
+          CAST(turnover AS DOUBLE) AS turnover,
+          CAST(promotion_rate AS DOUBLE) AS promotions,
+          CAST(participation_rate AS DOUBLE) AS participation,
+          CAST(average_deferral_rate AS DOUBLE) AS deferral,
+          CAST(employer_cost_rate AS DOUBLE) AS employer_cost
+        FROM fct_simulation_summary
+        ORDER BY simulation_year
     """)
     return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
 
@@ -125,7 +123,7 @@ def first_year_turnover(connection: duckdb.DuckDBPyConnection) -> float:
 
 def pay_growth(connection: duckdb.DuckDBPyConnection) -> list[float]:
     """Growth of the annual pay of those employed throughout, by year."""
-    rows = connection.sql(f"SELECT CAST(pay_growth AS DOUBLE) FROM ({CONTINUING_PAY_GROWTH})")
+    rows = connection.sql("SELECT CAST(pay_growth AS DOUBLE) FROM fct_simulation_summary")
     return [growth for (growth,) in rows.fetchall()]
 
 

@@ -18,7 +18,7 @@ from orchestrator.explanation import Section, Step
 from orchestrator.publishing import published_run
 from orchestrator.request import RunRequest
 from streamlit_dashboard import census_store, export, show
-from streamlit_dashboard.queries import plan, walks
+from streamlit_dashboard.queries import estimate, plan, walks
 from streamlit_dashboard.queries.result import as_result
 from streamlit_dashboard.runs import orders, worker_process
 from tests.integration.runs import run
@@ -100,6 +100,15 @@ def test_the_first_page_shows_the_numbers_of_the_result(home_with_result: Path) 
     assert app.metric[0].value == f"{headcount:,}"
     assert app.metric[1].value == f"${payroll / 1_000_000:,.1f} M"
     assert words(app).count("Reconciles: ") == 2
+
+
+def test_an_estimate_without_changes_is_the_pay_growth_of_the_result(
+    home_with_result: Path,
+) -> None:
+    result = as_result(published_run("baseline"))
+    estimated = estimate.pay_growth(result, {})
+    growth = walks.yearly(result)["pay_growth"]
+    assert growth.tolist() == pytest.approx(estimated["growth_estimate"].tolist(), abs=1e-6)
 
 
 def test_the_walk_of_one_year_can_be_chosen(home_with_result: Path) -> None:

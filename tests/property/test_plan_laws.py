@@ -206,7 +206,9 @@ def sources_beside_totals(connection: duckdb.DuckDBPyConnection) -> list[tuple]:
         JOIN (SELECT simulation_year, SUM(amount) AS amount FROM logged GROUP BY ALL) AS year
           USING (simulation_year)
         WHERE year.amount <> employee_contributions + employer_match + employer_nonelective
-          + employer_profit_sharing + forfeitures_allocated
+            + employer_profit_sharing + forfeitures_allocated
+          OR employer_cost + forfeitures_instead_of_cash
+            <> employer_match + employer_nonelective + employer_profit_sharing
     """).fetchall()
 
 

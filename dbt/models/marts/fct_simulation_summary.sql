@@ -3,6 +3,11 @@ WITH settings AS (
   FROM {{ source('inputs', 'settings') }}
 ),
 
+cohort AS (
+  SELECT *
+  FROM {{ ref('int_year_cohort') }}
+),
+
 snapshot AS (
   SELECT *
   FROM {{ ref('fct_workforce_snapshot') }}
@@ -13,7 +18,7 @@ opening AS (
   SELECT
     COUNT(*) AS opening_headcount,
     COALESCE(SUM(opening_compensation), 0) AS opening_payroll
-  FROM {{ ref('int_year_cohort') }}
+  FROM cohort
 ),
 
 events AS (
@@ -49,6 +54,17 @@ closing AS (
     COALESCE(SUM(current_compensation) FILTER (WHERE employment_status = 'active'), 0) AS closing_payroll,
     COALESCE(SUM(prorated_annual_compensation), 0) AS paid_compensation
   FROM snapshot
+),
+
+-- those employed from one 31 December to the next
+continuing AS (
+  SELECT
+    COALESCE(SUM(cohort.opening_compensation), 0) AS opening_pay,
+    COALESCE(SUM(snapshot.current_compensation), 0) AS closing_pay
+  FROM cohort
+  INNER JOIN snapshot
+    ON cohort.employee_id = snapshot.employee_id
+  WHERE snapshot.detailed_status_code = 'continuous_active'
 ),
 
 -- rates of 31 December: participants and eligible people still employed; money of everybody in the year
@@ -113,6 +129,7 @@ SELECT
   {{ money('plan.employer_nonelective') }} AS employer_nonelective,
   {{ money('plan.employer_profit_sharing') }} AS employer_profit_sharing,
   {{ money('plan.forfeitures_allocated') }} AS forfeitures_allocated,
+  forfeitures.gross_employer_contributions - forfeitures.employer_cost AS forfeitures_instead_of_cash,
   forfeitures.employer_cost,
   {{ money('plan.participant_compensation') }} AS participant_compensation,
   {{ rate(ratio('forfeitures.employer_cost', 'plan.participant_compensation')) }} AS employer_cost_rate,
@@ -123,10 +140,24 @@ SELECT
   forfeitures.used AS forfeitures_used,
   forfeitures.closing_held AS forfeitures_held,
   {{ money('accounts.account_balances') }} AS account_balances,
-  {{ money('accounts.vested_balances') }} AS vested_balances
+  {{ money('accounts.vested_balances') }} AS vested_balances,
+  {{ rate(growth('closing.closing_headcount', 'opening.opening_headcount')) }} AS headcount_growth,
+  {{ rate(ratio(
+    '(walk.experienced_terminations + walk.new_hire_terminations) * 2',
+    '(opening.opening_headcount + closing.closing_headcount)'
+  )) }} AS turnover,
+  {{ rate(ratio('walk.promotions', 'opening.opening_headcount')) }} AS promotion_rate,
+  {{ rate(growth('closing.closing_payroll', 'opening.opening_payroll')) }} AS payroll_growth,
+  {{ money(ratio('opening.opening_payroll', 'opening.opening_headcount')) }} AS opening_average_pay,
+  {{ money(ratio('closing.closing_payroll', 'closing.closing_headcount')) }} AS average_pay,
+  {{ rate(growth(
+    'closing.closing_payroll * opening.opening_headcount', 'opening.opening_payroll * closing.closing_headcount'
+  )) }} AS average_pay_growth,
+  {{ rate(growth('continuing.closing_pay', 'continuing.opening_pay')) }} AS pay_growth
 FROM opening
 CROSS JOIN walk
 CROSS JOIN closing
+CROSS JOIN continuing
 CROSS JOIN plan
 CROSS JOIN accounts
 CROSS JOIN forfeitures
