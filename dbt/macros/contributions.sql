@@ -84,3 +84,8 @@
   FROM recharacterized
   WHERE year_to_date > regular_limit
 {% endmacro %}
+
+{# Annual additions (415(c)) after correction: an excess is corrected also where losses left less of it to return. #}
+{% macro corrected_additions(additions, reached_limit) -%}
+  LEAST(COALESCE({{ additions }}, 0), {{ reached_limit }})
+{%- endmacro %}

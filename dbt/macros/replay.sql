@@ -33,7 +33,7 @@
     {% for source in contribution_sources() %}
     COALESCE(money.{{ source }}, 0) AS {{ source }},
     {% endfor %}
-    LEAST(COALESCE(money.annual_additions, 0), status.additions_limit) AS annual_additions
+    {{ corrected_additions('money.annual_additions', 'status.additions_limit') }} AS annual_additions
   FROM (
     {{ genesis_people() }}
   ) AS genesis

@@ -54,12 +54,18 @@ elections AS (
       FILTER (event_type = 'hire') AS employee_birth_date,
     MAX_BY(event_payload ->> '$.plan_entry_date', moment)
       FILTER (event_type = 'eligibility') AS plan_entry_date,
-    MAX_BY(event_payload ->> '$.roth_share', moment)
-      FILTER (event_type IN ('enrollment', 'deferral_change')) AS roth_share,
+    CAST(
+      MAX_BY(event_payload ->> '$.roth_share', moment)
+        FILTER (event_type IN ('enrollment', 'deferral_change'))
+      AS DECIMAL(9, 6)
+    ) AS roth_share,
     MAX_BY(event_payload ->> '$.is_hce', moment)
       FILTER (event_type = 'hce_status' AND simulation_year = YEAR($day)) AS is_hce,
-    MAX_BY(event_payload ->> '$.applicable_limit', moment)
-      FILTER (event_category = '415c_limit_reached' AND simulation_year = YEAR($day)) AS additions_limit
+    CAST(
+      MAX_BY(event_payload ->> '$.applicable_limit', moment)
+        FILTER (event_category = '415c_limit_reached' AND simulation_year = YEAR($day))
+      AS DECIMAL(18, 2)
+    ) AS additions_limit
   FROM log
   WHERE event_type IN ('hire', 'eligibility', 'enrollment', 'deferral_change', 'hce_status', 'compliance')
   GROUP BY employee_id
@@ -143,14 +149,7 @@ SELECT
   employment.enrollment_date,
   employment.enrollment_method,
   COALESCE(employment.deferral_rate, 0) AS deferral_rate,
-  -- an event states it in four decimals; where it is the census', the census has it whole
-  CAST(
-    IF(
-      CAST(genesis.census_roth_share AS DECIMAL(9, 4)) = CAST(elections.roth_share AS DECIMAL(9, 4)),
-      genesis.census_roth_share,
-      CAST(COALESCE(elections.roth_share, '0') AS DECIMAL(9, 6))
-    ) AS DECIMAL(9, 6)
-  ) AS roth_share,
+  CAST(COALESCE({roth_share}, 0) AS DECIMAL(9, 6)) AS roth_share,
   COALESCE(elections.is_hce = 'true', FALSE) AS is_hce,
   employment.vested_match,
   employment.vested_nonelective,
@@ -164,11 +163,7 @@ SELECT
   CAST(COALESCE(money.employer_nonelective, 0) AS DECIMAL(18, 6)) AS employer_nonelective,
   CAST(COALESCE(money.employer_profit_sharing, 0) AS DECIMAL(18, 6)) AS employer_profit_sharing,
   CAST(COALESCE(money.forfeiture_allocation, 0) AS DECIMAL(18, 6)) AS forfeiture_allocation,
-  -- an excess is corrected also where losses left less of it to return
-  CAST(
-    LEAST(COALESCE(money.annual_additions, 0), CAST(elections.additions_limit AS DECIMAL(18, 2)))
-    AS DECIMAL(18, 6)
-  ) AS annual_additions,
+  CAST({annual_additions} AS DECIMAL(18, 6)) AS annual_additions,
   CAST(COALESCE(money.employee_pre_tax_to_date, 0) AS DECIMAL(18, 6)) AS employee_pre_tax_to_date,
   CAST(COALESCE(money.employee_roth_to_date, 0) AS DECIMAL(18, 6)) AS employee_roth_to_date,
   CAST(COALESCE(money.employee_catch_up_to_date, 0) AS DECIMAL(18, 6)) AS employee_catch_up_to_date,

@@ -92,17 +92,13 @@
     {% for source in contribution_sources() %}
     COALESCE(money.{{ source }}, 0) AS {{ source }},
     {% endfor %}
-    -- IRC 415(c)(2): catch-up is outside, allocated forfeitures are inside; an excess is corrected also where losses left
-    -- less of it to return
-    LEAST(
-      COALESCE(
-        money.employee_pre_tax + money.employee_roth + money.employer_match + money.employer_match_true_up
+    -- IRC 415(c)(2): catch-up is outside, allocated forfeitures are inside
+    {{ corrected_additions(
+      'money.employee_pre_tax + money.employee_roth + money.employer_match + money.employer_match_true_up
         + money.employer_nonelective + money.employer_profit_sharing + money.forfeiture_allocation
-        - COALESCE(money.returned_additions, 0),
-        0
-      ),
-      reached_limits.additions_limit
-    ) AS annual_additions,
+        - COALESCE(money.returned_additions, 0)',
+      'reached_limits.additions_limit'
+    ) }} AS annual_additions,
     COALESCE(money.is_hce, FALSE) AS is_hce
   FROM people
   LEFT JOIN cohort
