@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -82,13 +83,19 @@ def _number(text: str) -> int | Decimal | str:
         return text
 
 
+# An order reads the same few files several times, and composing them costs most of its preparation.
+@lru_cache(maxsize=16)
+def _compose(text: str) -> Node | None:
+    return YAML(typ="safe", pure=True).compose(text)
+
+
 def parse(text: str, source: str) -> tuple[Any, dict[TreePath, int]]:
     """Return the value of YAML `text` and the line of every path in it.
 
     Raises `SettingsError` naming `source` and the line when the text is not YAML or repeats a key.
     """
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
+        node = _compose(text)
     except MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise SettingsError(
