@@ -33,6 +33,13 @@ def open_database(path: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def write_out(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write the file whole, from any thread. Raises `duckdb.Error` when the disk is full."""
+    # A cursor is a connection of its own, for which no catalog has been made the default.
+    with connection.cursor() as own:
+        own.execute(f"CHECKPOINT {CATALOG}")
+
+
 def instance_config(path: str) -> dict[str, str]:
     """Configuration of the instance; the same for all who share it, or DuckDB refuses the later."""
     return {

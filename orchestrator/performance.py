@@ -20,15 +20,18 @@ class ModelRun:
     started_at: str
 
 
-def count_rows(connection: duckdb.DuckDBPyConnection, year: int) -> dict[str, int]:
-    """Rows of `year` in each table of `main`; of tables without a year, all rows."""
+def count_rows(
+    connection: duckdb.DuckDBPyConnection, year: int, models: Sequence[str]
+) -> dict[str, int]:
+    """Rows of `year` in each table of `models`; of tables without a year, all rows."""
     tables = connection.sql(
         """
         SELECT table_name, max(column_name = 'simulation_year') AS has_year
         FROM duckdb_columns()
-        WHERE schema_name = 'main' AND NOT internal
+        WHERE schema_name = 'main' AND list_contains(?, table_name)
         GROUP BY table_name
-        """
+        """,
+        params=[list(models)],
     ).fetchall()
     counts = [
         f"SELECT '{table}', count(*) FROM main.\"{table}\""

@@ -3,13 +3,14 @@
 import os
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
-from orchestrator.database import DATABASE_NAME, open_database
+from orchestrator.database import DATABASE_NAME, open_database, write_out
 from orchestrator.dbt_runner import QUALITY_MODEL, DbtProject, NodeResult
 from orchestrator.performance import ModelRun, count_rows, write_performance
 from orchestrator.preflight import RunPlan, assert_same_census, plan_run
@@ -73,17 +74,19 @@ def simulate(
                 shutil.copyfile(plan.continues.database, database)
             # Open from the inputs to the last check, or each year would pay for opening and for
             # writing every table to its place.
-            with open_database(database) as connection:
+            with open_database(database) as connection, ThreadPoolExecutor(1) as writer:
                 run = _Run(request, plan, project, database, connection, progress, report)
                 identity = run.prepare(run_id)
                 for year in plan.years:
                     run.simulate_year(year)
+                write_performance(connection, identity, report.models)
+                # The tests only read, so they need not wait until the disk has it all.
+                written = writer.submit(write_out, connection)
                 run.test_data()
                 run.check_events()
                 progress.tell(StageStarted("publication"))
-                write_performance(connection, identity, report.models)
                 # Here a full disk is told.
-                connection.execute("CHECKPOINT")
+                written.result()
         except (QualityError, DataTestError):
             # Whole years that somebody will want to look at; the next run removes them.
             raise
@@ -139,7 +142,7 @@ class _Run:
                 ModelBuilt(year, node.name, node.index, node.total, node.seconds)
             ),
         )
-        rows = count_rows(self.connection, year)
+        rows = count_rows(self.connection, year, [node.name for node in nodes])
         checks = read_quality(self.connection, year)
         models = [
             ModelRun(year, node.stage, node.name, rows[node.name], node.seconds, node.started_at)
