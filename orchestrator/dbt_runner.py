@@ -74,6 +74,9 @@ class DbtProject:
         """Parse `dbt/`, or read what has not changed since the last parse from its cache."""
         from dbt.cli.main import dbtRunner
 
+        from orchestrator.dbt_templates import keep_translations
+
+        keep_translations()
         with _environment(_PARSE_ENVIRONMENT):
             outcome = dbtRunner().invoke(["parse", *_common_arguments(simulation_year=0)])
         _raise_interruption(outcome.exception)
