@@ -173,6 +173,8 @@ def _common_arguments(simulation_year: int) -> list[str]:
         *("--target-path", str(dbt_home / "target"), "--log-path", str(home.logs_directory())),
         *("--vars", f"{{simulation_year: {simulation_year}}}", "--log-level", "none"),
         *("--log-level-file", "info", "--no-use-colors-file", "--no-write-json"),
+        # Nothing here asks dbt which tables there are.
+        "--no-populate-cache",
     ]
 
 

@@ -7,12 +7,12 @@
     DELETE FROM {{ this }}
     WHERE simulation_year >= {{ var('simulation_year') }}
   {%- endset -%}
-  {{ return(build_in_place(purge)) }}
+  {{ return(build_in_place('CREATE TABLE IF NOT EXISTS', purge)) }}
 {% endmaterialization %}
 
 {# A table of one year only, made anew for every year. #}
 {% materialization scratch, adapter='duckdb' %}
-  {{ return(build_in_place('DROP TABLE ' ~ this)) }}
+  {{ return(build_in_place('CREATE OR REPLACE TABLE')) }}
 {% endmaterialization %}
 
 {# A view that names no catalog, so that it can be read under whatever name its file is opened or attached. #}
@@ -29,13 +29,12 @@
 {% endmaterialization %}
 
 {#
-  Purge, then insert into a table declared by the contract. The contract is compared with the query once per process:
+  Declare the table by its contract, purge it, then insert. The contract is compared with the query once per process:
   planning a large query once more for every year would cost as much as running it.
 #}
-{% macro build_in_place(purge) %}
+{% macro build_in_place(declare, purge='') %}
+  {%- do assert_year_can_run() -%}
   {%- set target_relation = this.incorporate(type='table') -%}
-  {%- set existing_relation = load_cached_relation(this) -%}
-
   {%- set compared = 'contract of ' ~ this.identifier %}
   {% if compared not in graph %}
     {{ get_assert_columns_equivalent(sql) }}
@@ -44,8 +43,8 @@
   {# one call, transaction included, because dbt spends more on a statement than DuckDB on these #}
   {% call statement('main', auto_begin=False) -%}
     BEGIN TRANSACTION;
-    {% if existing_relation is not none -%} {{ purge }}; {%- endif %}
-    CREATE TABLE IF NOT EXISTS {{ target_relation }} {{ get_table_columns_and_constraints() }};
+    {{ declare }} {{ target_relation }} {{ get_table_columns_and_constraints() }};
+    {% if purge -%} {{ purge }}; {%- endif %}
     INSERT INTO {{ target_relation }} BY NAME
     {{ sql }};
     COMMIT

@@ -55,12 +55,37 @@ def test_dbt_by_hand_gives_the_same_rows(
     expected: dict[str, object], small_run_db: Path, small_census: Path, tmp_path: Path
 ) -> None:
     by_hand = tmp_path / "by_hand.duckdb"
-    _dbt_run(by_hand, 2025, small_census)
+    first = _dbt_run(by_hand, 2025, small_census)
+    assert first.returncode == 0, first.stdout
     continued = tmp_path / "copy.duckdb"
     shutil.copyfile(small_run_db, continued)
-    _dbt_run(continued, 2027, small_census)
+    again = _dbt_run(continued, 2027, small_census)
+    assert again.returncode == 0, again.stdout
     assert digest_database(by_hand)["years"] == {"2025": expected["years"]["2025"]}
     assert digest_database(continued) == expected
+
+
+@pytest.mark.parametrize(
+    ("year", "refusal"),
+    [
+        (2027, "year 2027 cannot run: 2026 has not been simulated in this database"),
+        (2028, "simulation_year 2028 is outside the simulation (2025 to 2027)"),
+    ],
+)
+def test_dbt_by_hand_refuses_a_year_that_cannot_run_and_leaves_the_tables(
+    year: int, refusal: str, small_run_db: Path, small_census: Path, tmp_path: Path
+) -> None:
+    database = tmp_path / "copy.duckdb"
+    shutil.copyfile(small_run_db, database)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("DELETE FROM main.fct_simulation_summary WHERE simulation_year = 2026")
+    before = _every_table(database)
+    done = _dbt_run(
+        database, year, small_census, "--select", "int_year_cohort", "fct_yearly_events"
+    )
+    assert done.returncode != 0
+    assert refusal in " ".join(done.stdout.split())
+    assert _every_table(database) == before
 
 
 def test_one_more_person_changes_nobody_elses_draws(
@@ -101,10 +126,23 @@ def _person_years(database: Path) -> dict[str, dict[str, object]]:
     return {row[names.index("employee_id")]: dict(zip(names, row, strict=True)) for row in rows}
 
 
-def _dbt_run(database: Path, year: int, census: Path) -> None:
-    done = subprocess.run(
+def _every_table(database: Path) -> dict[str, list[tuple[object, ...]]]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        tables = connection.sql(
+            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'"
+        ).fetchall()
+        return {
+            table: connection.sql(f"SELECT * FROM main.{table} ORDER BY ALL").fetchall()
+            for (table,) in tables
+        }
+
+
+def _dbt_run(
+    database: Path, year: int, census: Path, *selection: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [
-            *(Path(sys.executable).with_name("dbt"), "run", "--exclude", "tag:debug"),
+            *(Path(sys.executable).with_name("dbt"), "run", "--exclude", "tag:debug", *selection),
             *("--vars", f"{{simulation_year: {year}}}"),
             *("--target-path", str(database.with_suffix(".target"))),
             *("--log-path", str(database.with_suffix(".logs"))),
@@ -115,4 +153,3 @@ def _dbt_run(database: Path, year: int, census: Path) -> None:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout

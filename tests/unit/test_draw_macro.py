@@ -28,10 +28,11 @@ ALLOWED = {
     ("fct_yearly_events.sql", "CAST(MD5(person_key || CAST(event_sequence AS VARCHAR)) AS UUID)"),
     ("fct_yearly_events.sql", "NOW() AS created_at"),
     ("fct_workforce_snapshot.sql", "NOW() AS snapshot_created_at"),
-    ("year.sql", "{%- set answer = 'start_year of ' ~ invocation_id -%}"),
+    ("year.sql", "{%- set answer = 'simulation span of ' ~ invocation_id -%}"),
+    ("year.sql", "{%- set answer = 'the year can run in ' ~ invocation_id -%}"),
 }
-"""The draw itself, the derived event_id, the wall clocks that digests leave out, and a name under
-which dbt keeps an answer for one invocation, which reaches no SQL."""
+"""The draw itself, the derived event_id, the wall clocks that digests leave out, and the names
+under which dbt keeps an answer for one invocation, which reach no SQL."""
 
 PROJECT = """
 name: draws
