@@ -31,8 +31,8 @@ FINISHED: tuple[State, ...] = ("done", "failed", "cancelled")
 KEPT_ORDERS = 50
 DAGSTER_ASKED_EVERY = 0.5
 
-# Directories of orders that were seen to have ended, which they stay: the worker looks ten times a
-# second for one that has not.
+# Directories of orders that were seen to have ended, which they stay: the worker looks twenty times
+# a second for one that has not.
 _seen_ended: set[Path] = set()
 
 DEFECT = (

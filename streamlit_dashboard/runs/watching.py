@@ -17,8 +17,8 @@ _SHARE_OF_A_PACE = 0.2
 def sidebar_progress() -> None:
     """Active orders in the sidebar, and a word about those that ended since the last look."""
     active = orders.active()
-    watched = st.session_state.setdefault(_WATCHED, set())
-    watched |= {order.order_id for order in active}
+    watched = st.session_state.setdefault(_WATCHED, {})
+    watched |= {order.order_id: order for order in active}
     _announce_finished()
     if active:
         _sidebar_fragment()
@@ -73,13 +73,11 @@ def explain(known: Status) -> None:
 
 def _announce_finished() -> None:
     watched = st.session_state[_WATCHED]
-    for order in orders.every_order():
-        if order.order_id not in watched:
-            continue
+    for order in list(watched.values()):
         known = orders.status(order)
         if not known.finished:
             continue
-        watched.discard(order.order_id)
+        del watched[order.order_id]
         if known.state == "done":
             st.toast(f"New result for {order.scenario}", icon=":material/check_circle:")
         elif known.state == "failed":
@@ -91,10 +89,8 @@ def _announce_finished() -> None:
 
 
 def _has_ended() -> bool:
-    watched = st.session_state.get(_WATCHED, set())
-    return any(
-        orders.status(order).finished for order in orders.every_order() if order.order_id in watched
-    )
+    watched = st.session_state.get(_WATCHED, {})
+    return any(orders.status(order).finished for order in watched.values())
 
 
 def _where(known: Status) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import dagster as dg
 
 IDLE_SECONDS = 3600
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.05
 # Models of a small company follow each other faster than a page looks, and wait for each word.
 TOLD_EVERY_SECONDS = 0.3
 
