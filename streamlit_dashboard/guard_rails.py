@@ -46,7 +46,9 @@ def findings(result: Result, draft: LeverDraft, target: float) -> list[Finding]:
 
 
 def _budget(by_year: pd.DataFrame, target: float) -> Finding:
-    worst = by_year.loc[(by_year["growth_estimate"] - target).abs().idxmax()]
+    gaps = by_year["growth_estimate"] - target
+    # A year over the budget counts before one that is further below it.
+    worst = by_year.loc[gaps.idxmax() if gaps.max() > NEAR_TARGET else gaps.abs().idxmax()]
     gap = worst["growth_estimate"] - target
     if abs(gap) <= NEAR_TARGET:
         return Finding(
@@ -77,10 +79,10 @@ def _retention(
                 Finding(
                     "Retention",
                     True,
-                    f"Level {row.level} loses {formats.percent(row.resignation_rate)} a year by "
-                    f"resignation (company {formats.percent(row.company_rate)}), and its pay grows "
-                    f"{formats.percent(growth[row.level], 2)} a year, less than the company's "
-                    f"{formats.percent(company, 2)}.",
+                    f"Level {row.level} loses {formats.percent(row.resignation_rate, 2)} a year by "
+                    f"resignation (company {formats.percent(row.company_rate, 2)}), and its pay "
+                    f"grows {formats.percent(growth[row.level], 2)} a year, less than the "
+                    f"company's {formats.percent(company, 2)}.",
                 )
             )
     if not found:

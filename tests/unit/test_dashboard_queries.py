@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
+from streamlit_dashboard import guard_rails as rails
 from streamlit_dashboard.queries import (
     comparison,
     estimate,
@@ -173,6 +175,24 @@ def test_compression_measures_the_gap_between_medians(result: Result) -> None:
     gap = guard_rails.compression(result, 2025).iloc[0]
     assert gap["gap_share"] == pytest.approx(132 / 95 - 1)
     assert gap["share_above_next_median"] == 0
+
+
+def test_a_year_above_the_target_is_said_though_another_is_further_below_it() -> None:
+    by_year = pd.DataFrame(
+        {"year": [2025, 2026], "growth_estimate": [0.01, 0.04], "opening_pay": [1000.0, 1000.0]}
+    )
+    finding = rails._budget(by_year, 0.035)
+    assert finding.crossed
+    assert finding.text.startswith("2026: 4.00% is 0.50 points above the target")
+
+
+def test_a_level_that_resigns_more_is_shown_to_resign_more() -> None:
+    resignations = pd.DataFrame(
+        {"level": [3], "resignation_rate": [0.0802], "company_rate": [0.0798]}
+    )
+    by_level = pd.DataFrame({"level": [3], "growth_estimate": [0.02]})
+    [finding] = rails._retention(resignations, by_level, pd.DataFrame({"growth_estimate": [0.03]}))
+    assert "loses 8.02% a year by resignation (company 7.98%)" in finding.text
 
 
 def test_settings_are_flattened_to_dotted_paths(result: Result) -> None:
