@@ -48,6 +48,15 @@ def test_another_design_is_not_overwritten(own_config: Path) -> None:
     assert design_files.design_file("standard_401k").read_text() == before
 
 
+@pytest.mark.parametrize("name", ["", "../stretch", "x" * 65])
+def test_an_illegal_name_is_refused_without_naming_a_file(own_config: Path, name: str) -> None:
+    design = design_files.read_design("standard_401k")
+    with pytest.raises(SettingsError, match="1 to 64 letters") as refused:
+        design_files.save(design, name, "standard_401k")
+    [problem] = refused.value.problems
+    assert problem.where == "Save as"
+
+
 def test_checks_name_the_rule_that_is_broken(own_config: Path) -> None:
     design = design_files.read_design("standard_401k")
     design["vesting"] = {
