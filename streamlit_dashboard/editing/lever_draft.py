@@ -9,6 +9,7 @@ from decimal import Decimal
 from config.lever_resolution import PROMOTION_PARAMETERS, EffectiveLever, resolve_levers
 from config.levers import BOUNDS, Cell, LeverFile
 from config.loading import load_simulation
+from streamlit_dashboard import formats
 
 Key = tuple[int, int, str]
 """Year, level, parameter."""
@@ -108,16 +109,17 @@ class LeverDraft:
 
     def _require_legal(self, key: Key, value: Decimal) -> None:
         year, level, parameter = key
+        lever = f"{formats.words(parameter)} of level {level} in {year}"
         if key in self.locked:
-            raise RefusedChange(f"{parameter} of level {level} in {year} is locked.")
+            raise RefusedChange(f"{lever} is locked.")
         if level == self.top_level and parameter in PROMOTION_PARAMETERS:
             raise RefusedChange(f"Nobody is promoted from the top level ({level}).")
         low, high = BOUNDS[parameter]
         if not low <= value <= high:
             raise RefusedChange(
-                f"{parameter} of level {level} in {year} must be from {low:%} to {high:%}."
+                f"{lever} must be from {low:%} to {high:%}."
                 if parameter != "new_hire_salary_adjustment"
-                else f"{parameter} of level {level} in {year} must be from {low} to {high}."
+                else f"{lever} must be from {low} to {high}."
             )
 
 

@@ -89,13 +89,15 @@ def cell_edited(key: str, cells: pd.DataFrame) -> None:
     change(values, redraw=True)
 
 
-if refusal := st.session_state.pop("refusal", None):
-    show_failure(refusal)
-if lever_session.is_outdated(draft):
-    st.warning("Somebody else saved the levers while you were changing them.")
-    if st.button("Load theirs and keep my changes", key="rebase"):
-        lever_session.reload(draft)
-        st.rerun()
+# Always there: a message that moved the tabs below it would open the first of them.
+with st.container():
+    if refusal := st.session_state.pop("refusal", None):
+        show_failure(refusal)
+    if lever_session.is_outdated(draft):
+        st.warning("Somebody else saved the levers while you were changing them.")
+        if st.button("Load theirs and keep my changes", key="rebase"):
+            lever_session.reload(draft)
+            st.rerun()
 
 controls, effect = st.columns([5, 3], gap="medium")
 with controls:

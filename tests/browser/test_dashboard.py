@@ -77,6 +77,21 @@ def test_tune_save_relaunch_and_see_the_new_result(page: Page, dashboard: Dashbo
     assert changes.count("cola_rate") == 2
 
 
+def test_a_refused_value_leaves_the_grid_in_view(page: Page, dashboard: Dashboard) -> None:
+    open_page(page, dashboard, "compensation", "Compensation")
+    page.get_by_role("tab", name="Full grid").click()
+    grid = page.get_by_test_id("stDataFrame").filter(visible=True)
+    expect(grid).to_be_visible()
+    # The cells are drawn on a canvas: this is the first one of the last year.
+    box = grid.bounding_box()
+    assert box is not None
+    grid.click(position={"x": box["width"] - 30, "y": 52})
+    page.keyboard.type("99", delay=100)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("COLA rate of level 1 in 2026 must be from -10")).to_be_visible()
+    expect(page.get_by_role("tab", name="Full grid", selected=True)).to_be_visible()
+
+
 def test_a_failed_run_is_explained_with_what_to_do(page: Page, dashboard: Dashboard) -> None:
     before = published(dashboard)
     census = dashboard.home / "census" / "uploads" / "people.csv"

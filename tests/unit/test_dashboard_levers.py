@@ -47,7 +47,7 @@ def test_reset_can_be_undone(draft: LeverDraft) -> None:
 
 
 def test_a_value_out_of_bounds_is_refused_with_its_bounds(draft: LeverDraft) -> None:
-    with pytest.raises(RefusedChange, match="cola_rate of level 1 in 2026 must be from -10"):
+    with pytest.raises(RefusedChange, match="COLA rate of level 1 in 2026 must be from -10"):
         draft.set({COLA: Decimal("0.30")})
 
 
