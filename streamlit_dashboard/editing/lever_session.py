@@ -1,6 +1,7 @@
 """The draft of the levers in a visit, and saving it."""
 
 import getpass
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -10,7 +11,7 @@ from config.levers import LeverFile, change_levers, read_levers
 from orchestrator import home
 from streamlit_dashboard.editing.lever_draft import LeverDraft, open_draft
 
-_DRAFT = "lever-draft"
+_DRAFT = "lever-draft-"
 
 
 def levers_path() -> Path:
@@ -25,18 +26,20 @@ def change_log() -> Path:
 
 def draft(scenario: str) -> LeverDraft:
     """The draft of a scenario; a fresh one when there is none, or none with changes."""
-    known: LeverDraft | None = st.session_state.get(_DRAFT)
+    known: LeverDraft | None = st.session_state.get(_DRAFT + scenario)
     current = read_levers(levers_path())
-    stale = known is None or known.scenario != scenario
-    if stale or (not known.changes and known.file.content_hash != current.content_hash):
+    if known is None:
         known = open_draft(scenario, current)
+        keep(known)
+    elif not known.changes and known.file.content_hash != current.content_hash:
+        known = _reopened(known, current)
         keep(known)
     return known
 
 
 def keep(new: LeverDraft) -> None:
-    """Make `new` the draft of this visit."""
-    st.session_state[_DRAFT] = new
+    """Make `new` the draft of its scenario in this visit."""
+    st.session_state[_DRAFT + new.scenario] = new
 
 
 def is_outdated(known: LeverDraft) -> bool:
@@ -61,8 +64,13 @@ def save(known: LeverDraft, who: str) -> LeverFile:
         changed_by=who,
         change_log=change_log(),
     )
-    keep(open_draft(known.scenario, saved))
+    keep(_reopened(known, saved))
     return saved
+
+
+def _reopened(known: LeverDraft, file: LeverFile) -> LeverDraft:
+    # Controls of the same revision would go on showing the values from before.
+    return replace(open_draft(known.scenario, file), revision=known.revision + 1)
 
 
 def default_author() -> str:

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import TextInput
+from streamlit.testing.v1.element_tree import Slider, TextInput
 
 from config import loading
 from config.levers import BOUNDS, read_levers
@@ -245,6 +245,43 @@ def test_the_levers_are_explained_with_their_legal_values(
     assert "Promotion raise 0.00% to 40.00%" in shown
     assert "Starting pay 0.00 to 2.00" in shown
     assert "April" not in shown
+
+
+def slider(app: AppTest, key: str) -> Slider:
+    return next(slider for slider in app.slider if slider.key.startswith(key))
+
+
+def test_a_slider_shows_what_somebody_else_saved(
+    home_with_result: Path, own_settings: Path
+) -> None:
+    app = opened("compensation")
+    path = own_settings / "comp_levers.csv"
+    path.write_text(
+        path.read_text().replace(
+            "baseline,2025,2,cola_rate,0.025", "baseline,2025,2,cola_rate,0.01"
+        )
+    )
+    slider(app, "cola_rate-1-").set_value(3.0).run()
+    assert slider(app, "cola_rate-2-").value == 1.0
+    app.button(key="save").click().run()
+    assert slider(app, "cola_rate-1-").value == 3.0
+    path.write_text(path.read_text().replace("cola_rate,0.03,", "cola_rate,0.02,"))
+    app.run()
+    assert slider(app, "cola_rate-1-").value == 2.0
+
+
+def test_changes_that_are_not_saved_survive_a_look_at_another_scenario(
+    home_with_result: Path, own_settings: Path
+) -> None:
+    app = opened("compensation")
+    slider(app, "cola_rate-1-").set_value(3.0).run()
+    app.session_state["scenario"] = "high_growth"
+    app.run()
+    assert slider(app, "cola_rate-1-").value == 2.5
+    app.session_state["scenario"] = "baseline"
+    app.run()
+    assert slider(app, "cola_rate-1-").value == 3.0
+    assert app.expander[0].label == "5 changed levers"
 
 
 def test_undo_takes_a_lever_back(home_with_result: Path) -> None:
