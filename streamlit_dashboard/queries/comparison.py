@@ -64,12 +64,14 @@ WHERE simulation_year BETWEEN $first AND $last
 
 
 def by_year(results: list[Result]) -> pd.DataFrame:
-    """Every measure of every scenario and year, one row a scenario and year."""
+    """Every measure, one row a scenario and year, of the years that every scenario has."""
     frames = []
     for result in results:
         frame = walks.yearly(result).merge(plan.yearly(result), on="year")
         frames.append(frame.assign(scenario=result.scenario_id))
-    return pd.concat(frames, ignore_index=True)
+    shared = set.intersection(*(set(frame["year"]) for frame in frames))
+    table = pd.concat(frames, ignore_index=True)
+    return table[table["year"].isin(shared)]
 
 
 def differences(table: pd.DataFrame, measure: str, base: str) -> pd.DataFrame:

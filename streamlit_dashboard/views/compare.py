@@ -51,6 +51,18 @@ else:
     )
 
 table = comparison.by_year(results)
+if table.empty:
+    st.info(
+        "These results have no year in common. Run the scenarios for the same years on the page "
+        "Runs."
+    )
+    st.stop()
+first_year, last_year = int(table["year"].min()), int(table["year"].max())
+if len({published[name].years for name in chosen}) > 1:
+    st.caption(
+        f"The results cover different years. They are compared in {first_year} to {last_year}, the "
+        "years that all of them have."
+    )
 labels = comparison.MEASURES
 measure_box, target_box = st.columns([2, 1], vertical_alignment="bottom")
 measure = measure_box.selectbox(
@@ -98,7 +110,6 @@ def signed(value: float) -> str:
     return ("+" if value > 0 else "") + text(value)
 
 
-last_year = int(table["year"].max())
 latest = table[table["year"] == last_year].set_index("scenario")[measure]
 cards = st.columns(len(chosen))
 for card, name in zip(cards, chosen, strict=True):
@@ -116,7 +127,6 @@ for card, name in zip(cards, chosen, strict=True):
         card.caption(f"{signed(value - target)} from the target")
 
 st.subheader(f"What drives the difference to {base.scenario_id}")
-first_year = int(table["year"].min())
 for other in others:
     st.markdown(f"**{other.scenario_id}**")
     left, right = st.columns([2, 3], gap="medium")

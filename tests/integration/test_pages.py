@@ -1,5 +1,6 @@
 """Every page of the dashboard, with and without a result, through Streamlit's AppTest."""
 
+import json
 import shutil
 from decimal import Decimal
 from pathlib import Path
@@ -397,6 +398,27 @@ def test_two_scenarios_are_compared_with_what_drives_the_difference(
     assert drivers["payroll_difference"].tolist() == [0.0] * 7
     costs = next(frame.value for frame in app.dataframe if "cost_difference" in frame.value)
     assert costs["cost_difference"].tolist() == [0.0] * 5
+
+
+def test_results_of_different_years_are_compared_in_the_years_that_all_have(
+    home_with_result: Path,
+) -> None:
+    target = home_with_result / "published" / "high_growth"
+    shutil.copytree(home_with_result / "published" / "baseline", target)
+    for pointer in [target / "current.json", *target.glob("*/run.json")]:
+        known = json.loads(pointer.read_text())
+        pointer.write_text(
+            json.dumps(
+                {**known, "scenario_id": "high_growth", "run_id": "b", "years": [2025, 2026]}
+            )
+        )
+    [database] = target.glob("*/simulation.duckdb")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("DELETE FROM fct_simulation_summary WHERE simulation_year = 2027")
+    app = opened("compare")
+    assert not app.error
+    assert [metric.label for metric in app.metric] == ["baseline, 2026", "high_growth, 2026"]
+    assert "2025 to 2026, the years that all of them have" in words(app)
 
 
 def test_the_workbook_holds_the_totals_and_the_identity_of_the_run(
