@@ -65,6 +65,8 @@ def words(name: str) -> str:
 Kind = Literal["text", "plain", "day", "moment", "money", "percent", "points", "count", "number"]
 
 _PIXELS_BESIDE = 120
+# Left alone, a column is as wide as its first rows need, which may have no day.
+_PIXELS_OF_A_DAY = 90
 
 EXCEL: dict[Kind, str] = {
     "plain": "0",
@@ -130,7 +132,7 @@ def column(name: str, dtype: object, known: Kind | None = None) -> ColumnConfig:
             # A long text, shown whole when its cell is chosen, must not push its like out.
             return st.column_config.TextColumn(label, width=_PIXELS_BESIDE)
         case "day":
-            return st.column_config.DateColumn(label, format="YYYY-MM-DD")
+            return st.column_config.DateColumn(label, format="YYYY-MM-DD", width=_PIXELS_OF_A_DAY)
         case "moment":
             return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD HH:mm")
         case "percent":

@@ -172,7 +172,9 @@ selection = st.dataframe(
     on_select="rerun",
     selection_mode="single-row",
     key="people-table",
-    column_config={name: formats.column(name, table[name].dtype) for name in table},
+    column_config={name: formats.column(name, table[name].dtype) for name in table}
+    # Wide enough for every reason: the first people may have none.
+    | {"reason": st.column_config.Column("Reason", width=90)},
 )
 show.csv_button(lambda: workforce.everybody(result, listed), "people")
 

@@ -57,7 +57,7 @@ cards[1].metric(
 cards[2].metric(
     f"Employer cost, {last}",
     formats.money(closing["employer_cost"]),
-    f"{formats.percent(closing['employer_cost_rate'], 2)} of their pay",
+    f"{formats.percent(closing['employer_cost_rate'], 2)} of participants' pay",
     delta_color="off",
     delta_arrow="off",
     border=True,
