@@ -32,6 +32,10 @@ class NotPublishedError(Exception):
     """A scenario has no published result."""
 
 
+class OtherVersionError(Exception):
+    """A published result lacks what is asked, because another version of the model made it."""
+
+
 @dataclass(frozen=True)
 class PublishedRun:
     """One published result. `years` is (first, last), `duration_seconds` the time it took."""

@@ -8,7 +8,13 @@ import duckdb
 import pandas as pd
 import streamlit as st
 
-from orchestrator.publishing import NotPublishedError, PublishedRun, published_run
+from orchestrator.code_version import code_version
+from orchestrator.publishing import (
+    NotPublishedError,
+    OtherVersionError,
+    PublishedRun,
+    published_run,
+)
 
 
 @dataclass(frozen=True)
@@ -55,4 +61,15 @@ def _read(run_id: str, database: str, sql: str, parameters: dict[str, Any]) -> p
     # A cursor for each query: sessions share the connection, and cursors may work in parallel.
     given = {key: list(v) if isinstance(v, tuple) else v for key, v in parameters.items()}
     with _connection(run_id, database).cursor() as cursor:
-        return cursor.execute(sql, given or None).df()
+        try:
+            return cursor.execute(sql, given or None).df()
+        except (duckdb.BinderException, duckdb.CatalogException) as error:
+            [(scenario, version)] = cursor.sql(
+                "SELECT scenario_id, code_version FROM inputs.run"
+            ).fetchall()
+            if version == code_version():
+                raise
+            raise OtherVersionError(
+                f"The result of {scenario} was made by another version of the model and lacks some "
+                "of what is shown here. Run the scenario again on the page Runs."
+            ) from error

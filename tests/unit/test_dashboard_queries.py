@@ -7,6 +7,9 @@ import duckdb
 import pandas as pd
 import pytest
 
+from orchestrator.code_version import code_version
+from orchestrator.failures import explanation
+from orchestrator.publishing import OtherVersionError
 from streamlit_dashboard import guard_rails as rails
 from streamlit_dashboard.queries import (
     comparison,
@@ -193,6 +196,25 @@ def test_a_level_that_resigns_more_is_shown_to_resign_more() -> None:
     by_level = pd.DataFrame({"level": [3], "growth_estimate": [0.02]})
     [finding] = rails._retention(resignations, by_level, pd.DataFrame({"growth_estimate": [0.03]}))
     assert "loses 8.02% a year by resignation (company 7.98%)" in finding.text
+
+
+@pytest.mark.parametrize("version", ["of another model", code_version()])
+def test_what_a_result_of_another_version_lacks_is_not_taken_for_a_defect(
+    version: str, tmp_path: Path
+) -> None:
+    database = tmp_path / "simulation.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("CREATE SCHEMA inputs")
+        connection.execute(
+            f"CREATE TABLE inputs.run AS SELECT 'merger' scenario_id, '{version}' code_version"
+        )
+    older = Result(version, "merger", str(database))
+    with pytest.raises((OtherVersionError, duckdb.CatalogException)) as failure:
+        walks.yearly(older)
+    if version == code_version():
+        assert explanation(failure.value) is None
+    else:
+        assert "The result of merger was made by another version" in explanation(failure.value)
 
 
 def test_settings_are_flattened_to_dotted_paths(result: Result) -> None:
