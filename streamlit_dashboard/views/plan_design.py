@@ -30,8 +30,16 @@ name = picker.selectbox(
 )
 note.caption(f"Scenario {scenario} uses {in_force}.")
 saved = design_files.read_design(name)
+visit = st.session_state.get(f"design-visit-{name}")
+if visit is None or visit["saved"] != saved:
+    # Controls of another revision begin with the values that they are given.
+    revision = st.session_state["design-revision"] = st.session_state.get("design-revision", 0) + 1
+    visit = {"saved": saved, "start": saved, "revision": revision}
+    st.session_state[f"design-visit-{name}"] = visit
+elif f"save-as-{name}" not in st.session_state:
+    # Streamlit forgets the controls of a page that is left; what was changed must not go with them.
+    visit["start"] = visit["draft"]
 draft = dict(saved)
-revision = st.session_state.setdefault("design-revision", 0)
 
 controls, effect = st.columns([3, 2], gap="large")
 with controls:
@@ -40,8 +48,11 @@ with controls:
             for section in sections:
                 if len(sections) > 1:
                     st.markdown(f"**{formats.words(section)}**")
-                draft[section] = design_form.section(saved, section, f"{name}-{revision}")
+                draft[section] = design_form.section(
+                    visit["start"], section, f"{name}-{visit['revision']}"
+                )
 
+visit["draft"] = draft
 checked = design_files.check(draft)
 with effect:
     if checked.problems:
@@ -104,7 +115,7 @@ if save_box.button(
         show_failure(str(error))
     else:
         st.toast(f"Plan design {target} saved", icon=":material/check_circle:")
-        st.session_state["design-revision"] += 1
+        del st.session_state[f"design-visit-{name}"]
         st.rerun()
 if use_box.button(
     f"Use in {scenario}", disabled=changed or name == in_force or scenario not in scenario_names()
@@ -112,7 +123,7 @@ if use_box.button(
     scenario_files.change(scenario, {}, name)
     st.rerun()
 if undo_box.button("Discard", disabled=not changed):
-    st.session_state["design-revision"] += 1
+    del st.session_state[f"design-visit-{name}"]
     st.rerun()
 if changed:
     st.caption("Changes are not saved yet.")

@@ -92,6 +92,28 @@ def test_a_refused_value_leaves_the_grid_in_view(page: Page, dashboard: Dashboar
     expect(page.get_by_role("tab", name="Full grid", selected=True)).to_be_visible()
 
 
+def test_a_changed_design_is_still_there_after_a_look_at_another_page(
+    page: Page, dashboard: Dashboard
+) -> None:
+    open_page(page, dashboard, "plan_design", "Plan design")
+    page.get_by_role("tab", name="Eligibility").click()
+    age = page.get_by_role("spinbutton", name="Minimum age")
+    before = age.input_value()
+    assert before != "19"
+    age.fill("19")
+    age.press("Enter")
+    expect(page.get_by_text("Changes are not saved yet.")).to_be_visible()
+    page.get_by_role("link", name="People").click()
+    expect(page.get_by_role("heading", name="People", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Plan design").click()
+    expect(page.get_by_text("Changes are not saved yet.")).to_be_visible()
+    page.get_by_role("tab", name="Eligibility").click()
+    expect(age).to_have_value("19")
+    page.get_by_role("button", name="Discard").click()
+    expect(page.get_by_text("Changes are not saved yet.")).to_be_hidden()
+    expect(age).to_have_value(before)
+
+
 def test_a_failed_run_is_explained_with_what_to_do(page: Page, dashboard: Dashboard) -> None:
     before = published(dashboard)
     census = dashboard.home / "census" / "uploads" / "people.csv"
