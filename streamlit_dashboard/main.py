@@ -1,5 +1,7 @@
 """PlanWise Navigator in a browser: navigation, the scenario in view, progress of runs."""
 
+import gc
+
 import streamlit as st
 
 from streamlit_dashboard import access, problems, sidebar
@@ -27,6 +29,14 @@ PAGES = {
     ],
 }
 
+
+@st.cache_resource(show_spinner=False)
+def keep_what_is_loaded() -> None:
+    """Streamlit looks for garbage whenever a page or the progress of a run has been drawn. What the
+    process has loaded is none, and going through it took more time than drawing."""
+    gc.freeze()
+
+
 st.html("<style>.stMainBlockContainer {padding: 3rem 2.5rem 4rem}</style>")
 access.require_password()
 page = st.navigation(PAGES)
@@ -34,3 +44,4 @@ with problems.explained():
     with st.sidebar:
         sidebar.show()
     page.run()
+    keep_what_is_loaded()

@@ -22,18 +22,13 @@ def sidebar_progress() -> None:
     _announce_finished()
     if active:
         _sidebar_fragment()
-        _end_of_runs()
 
 
-@st.fragment(run_every=0.2)
-def _end_of_runs() -> None:
-    """Shows the page anew as soon as a run ends; the progress, which costs more, may be slower."""
+# Looking more often would cost the run more than it gives: server and browser share its processors.
+@st.fragment(run_every=0.5)
+def _sidebar_fragment() -> None:
     if _has_ended():
         st.rerun(scope="app")
-
-
-@st.fragment(run_every=1.0)
-def _sidebar_fragment() -> None:
     for order in orders.active():
         known = orders.status(order)
         st.progress(known.share, f"{order.scenario}: {_where(known)}")
