@@ -24,7 +24,7 @@ STATUS = {
 }
 
 HEIGHT = 300
-COUNTS, DOLLARS, SHORT_DOLLARS, PERCENT = ",.0f", "$,.0f", "$.3~s", ".1%"
+COUNTS, DOLLARS, SHORT_DOLLARS, PERCENT = ",.0f", "$,.0f", "$.3~s", ".2~%"
 
 
 def axis(number_format: str) -> alt.Axis:
