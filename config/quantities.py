@@ -71,7 +71,8 @@ Hours = Annotated[Decimal, _EXACT, _SIX, Field(gt=0, le=168), _RATE]
 Money = Annotated[Decimal, _EXACT, _SIX, Field(ge=0, le=999_999_999), _MONEY]
 """US dollars."""
 
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$"), SqlType("VARCHAR")]
+ID_PATTERN, ID_RULE = r"^[A-Za-z0-9_-]{1,64}$", "must be 1 to 64 letters, digits, _ or -"
+Id = Annotated[str, Field(pattern=ID_PATTERN), SqlType("VARCHAR")]
 """Name of a scenario or plan design."""
 
 Age = Annotated[int, Field(ge=0, le=120)]

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from config.layers import Layers, unknown_key
 from config.problems import Problem, nearest, shown
+from config.quantities import ID_RULE
 from config.rules import BrokenRules
 from config.schema import SimulationConfig
 from config.schema_paths import Keys, dotted, fields_of, section_at
@@ -86,7 +87,7 @@ def _rule(item: Any, path: Keys) -> str:
         case "string_type":
             return "must be text; put quotes around it"
         case "string_pattern_mismatch":
-            return "must be 1 to 64 letters, digits, _ or -"
+            return ID_RULE
         case "decimal_max_places":
             return f"at most {context['decimal_places']} decimal places are kept; round it"
         case "too_short":

@@ -15,6 +15,7 @@ from config import loading
 from config.loading import SettingsError, SimulationInputs, load_simulation, plan_design_names
 from config.plan_design import FORMULA_KEYS, PlanDesign, unread_keys
 from config.problems import Problem, shown
+from config.quantities import ID_PATTERN, ID_RULE
 from orchestrator import home
 
 
@@ -53,9 +54,8 @@ def check(design: Mapping[str, Any]) -> Checked:
 def save(design: Mapping[str, Any], name: str, opened: str) -> None:
     """Write a legal design, drafted from the design `opened`, under that name or a new one. Raises
     `SettingsError`; nothing is written then."""
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
-        rule = "must be 1 to 64 letters, digits, _ or -"
-        raise SettingsError([Problem("Save as", rule, "name", shown(name))])
+    if not re.fullmatch(ID_PATTERN, name):
+        raise SettingsError([Problem("Save as", ID_RULE, "name", shown(name))])
     if name != opened and name in plan_design_names():
         rule = "is taken: choose another, or open that design to change it"
         raise SettingsError([Problem("Save as", rule, "name", name)])

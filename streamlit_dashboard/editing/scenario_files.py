@@ -12,6 +12,7 @@ from config import loading
 from config.levers import BASELINE, copy_levers
 from config.loading import SettingsError, load_simulation, scenario_names
 from config.problems import Problem
+from config.quantities import ID_PATTERN, ID_RULE
 from orchestrator import home
 from streamlit_dashboard.editing.lever_session import change_log, levers_path
 
@@ -114,8 +115,8 @@ def _copy(source: str, name: str, who: str, *, move: bool) -> None:
 
 
 def _require_new(name: str) -> None:
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
-        raise _name_problem("must be 1 to 64 letters, digits, _ or -", name)
+    if not re.fullmatch(ID_PATTERN, name):
+        raise _name_problem(ID_RULE, name)
     if name in scenario_names():
         raise _name_problem("is taken: choose another", name)
     if name in archived():
