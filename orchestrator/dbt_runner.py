@@ -74,8 +74,10 @@ class DbtProject:
         """Parse `dbt/`, or read what has not changed since the last parse from its cache."""
         from dbt.cli.main import dbtRunner
 
+        from orchestrator.dbt_events import drop_debugging
         from orchestrator.dbt_templates import keep_translations
 
+        drop_debugging()
         keep_translations()
         with _environment(_PARSE_ENVIRONMENT):
             outcome = dbtRunner().invoke(["parse", *_common_arguments(simulation_year=0)])
