@@ -6,25 +6,19 @@
 
 {#
   The day so many months later: a period ends with the day before its anniversary, so an anniversary that its month does
-  not have, as 29 February in common years, is the first of the next.
+  not have, as 29 February in common years, is the first of the next. The way back from such a month does not reach the day.
 #}
 {% macro months_after(from_date, months) -%}
-  CASE
-    WHEN DAY({{ from_date }} + TO_MONTHS({{ months }})) < DAY({{ from_date }})
-      THEN CAST({{ from_date }} + TO_MONTHS({{ months }}) AS DATE) + 1
-    ELSE CAST({{ from_date }} + TO_MONTHS({{ months }}) AS DATE)
-  END
+  (
+    CAST({{ from_date }} + TO_MONTHS({{ months }}) AS DATE)
+    + CAST({{ from_date }} + TO_MONTHS({{ months }}) - TO_MONTHS({{ months }}) < {{ from_date }} AS INTEGER)
+  )
 {%- endmacro %}
 
 {# Completed anniversaries of from_date on to_date, each on the day that months_after gives. #}
 {% macro completed_years(from_date, to_date) -%}
-  CAST(
-    YEAR({{ to_date }}) - YEAR({{ from_date }})
-    - CASE
-        WHEN MONTH({{ to_date }}) * 100 + DAY({{ to_date }}) < MONTH({{ from_date }}) * 100 + DAY({{ from_date }}) THEN 1
-        ELSE 0
-      END
-  AS BIGINT)
+  {%- set years = "DATE_DIFF('year', " ~ from_date ~ ', ' ~ to_date ~ ')' -%}
+  ({{ years }} - CAST({{ months_after(from_date, 'CAST(12 * ' ~ years ~ ' AS INTEGER)') }} > {{ to_date }} AS BIGINT))
 {%- endmacro %}
 
 {# Attained age, the one definition: whole years at to_date. #}

@@ -40,27 +40,24 @@
   END
 {%- endmacro %}
 
-{# Day both age and service are satisfied, by full service or by the long-term part-time rule, NULL for never. #}
-{% macro eligibility_satisfied(birth_date, hire_date, weekly_hours) -%}
+{#
+  Day both age and service are satisfied, NULL for never. The relation has the days that service_requirement_met and
+  long_term_part_time_met gave as service_met_date and part_time_met_date.
+#}
+{% macro eligibility_satisfied(birth_date, hire_date) -%}
   CASE
-    WHEN {{ eligibility_basis(hire_date, weekly_hours) }} IS NOT NULL THEN GREATEST(
+    WHEN COALESCE(service_met_date, part_time_met_date) IS NOT NULL THEN GREATEST(
       {{ months_after(birth_date, '12 * settings.plan__eligibility__minimum_age') }},
-      LEAST(
-        {{ service_requirement_met(hire_date, weekly_hours) }},
-        {{ long_term_part_time_met(hire_date, weekly_hours) }}
-      ),
+      LEAST(service_met_date, part_time_met_date),
       {{ hire_date }}
     )
   END
 {%- endmacro %}
 
-{% macro eligibility_basis(hire_date, weekly_hours) -%}
+{% macro eligibility_basis() -%}
   CASE
-    WHEN {{ service_requirement_met(hire_date, weekly_hours) }} <= COALESCE(
-      {{ long_term_part_time_met(hire_date, weekly_hours) }},
-      {{ service_requirement_met(hire_date, weekly_hours) }}
-    ) THEN 'service'
-    WHEN {{ long_term_part_time_met(hire_date, weekly_hours) }} IS NOT NULL THEN 'long_term_part_time'
+    WHEN service_met_date <= COALESCE(part_time_met_date, service_met_date) THEN 'service'
+    WHEN part_time_met_date IS NOT NULL THEN 'long_term_part_time'
   END
 {%- endmacro %}
 
@@ -76,16 +73,17 @@
 {%- endmacro %}
 
 {% macro next_period_start(day, months) -%}
+  {%- set year = "DATE_TRUNC('year', " ~ day ~ ' - 1)' -%}
   CAST(
-    MAKE_DATE(YEAR({{ day }} - 1), 1, 1)
-    + TO_MONTHS(CAST(((MONTH({{ day }} - 1) - 1) // {{ months }} + 1) * {{ months }} AS INTEGER))
+    {{ year }}
+    + TO_MONTHS(CAST((DATE_DIFF('month', {{ year }}, {{ day }} - 1) // {{ months }} + 1) * {{ months }} AS INTEGER))
   AS DATE)
 {%- endmacro %}
 
 {# IRC 410(a)(4): the earlier of the next plan year and six months after age and a year of service are met. #}
 {% macro statutory_latest_entry(birth_date, hire_date) -%}
   LEAST(
-    MAKE_DATE(YEAR({{ statutory_satisfied(birth_date, hire_date) }}) + 1, 1, 1),
+    CAST(DATE_TRUNC('year', {{ statutory_satisfied(birth_date, hire_date) }}) + TO_YEARS(1) AS DATE),
     {{ months_after(statutory_satisfied(birth_date, hire_date), 6) }}
   )
 {%- endmacro %}

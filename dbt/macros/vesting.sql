@@ -42,9 +42,9 @@
   {{ shares }}[LEAST({{ service_years }}, LEN({{ shares }}) - 1) + 1]
 {%- endmacro %}
 
-{# The day in the year on which from_date returns; 29 February returns on 1 March in common years. #}
+{# The day in the year on which from_date returns. #}
 {% macro anniversary(from_date) -%}
-  (MAKE_DATE({{ var('simulation_year') }}, MONTH({{ from_date }}), 1) + CAST(DAY({{ from_date }}) - 1 AS INTEGER))
+  {{ months_after(from_date, "CAST(12 * DATE_DIFF('year', " ~ from_date ~ ', ' ~ year_start() ~ ') AS INTEGER)') }}
 {%- endmacro %}
 
 {#

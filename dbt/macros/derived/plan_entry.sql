@@ -29,13 +29,21 @@
       ON person_year.employee_id = cohort.employee_id
   ),
 
-  computed AS (
+  required AS (
     SELECT
       people.*,
-      {{ eligibility_satisfied('people.employee_birth_date', 'people.employee_hire_date', 'people.scheduled_hours_per_week') }}
-        AS rule_satisfied_date,
-      {{ eligibility_basis('people.employee_hire_date', 'people.scheduled_hours_per_week') }} AS rule_basis
+      {{ service_requirement_met('people.employee_hire_date', 'people.scheduled_hours_per_week') }} AS service_met_date,
+      {{ long_term_part_time_met('people.employee_hire_date', 'people.scheduled_hours_per_week') }} AS part_time_met_date
     FROM people
+    CROSS JOIN settings
+  ),
+
+  computed AS (
+    SELECT
+      required.* EXCLUDE (service_met_date, part_time_met_date),
+      {{ eligibility_satisfied('required.employee_birth_date', 'required.employee_hire_date') }} AS rule_satisfied_date,
+      {{ eligibility_basis() }} AS rule_basis
+    FROM required
     CROSS JOIN settings
   ),
 

@@ -14,22 +14,30 @@ employed AS (
   SELECT
     census.*,
     MAKE_DATE(settings.simulation__start_year - 1, 12, 31) AS opening_day,
-    {{ eligibility_satisfied('census.employee_birth_date', 'census.employee_hire_date', 'census.scheduled_hours_per_week') }}
-      AS satisfied_date,
-    {{ eligibility_basis('census.employee_hire_date', 'census.scheduled_hours_per_week') }} AS basis
+    {{ service_requirement_met('census.employee_hire_date', 'census.scheduled_hours_per_week') }} AS service_met_date,
+    {{ long_term_part_time_met('census.employee_hire_date', 'census.scheduled_hours_per_week') }} AS part_time_met_date
   FROM census
   CROSS JOIN settings
   WHERE census.employee_termination_date IS NULL
     OR census.employee_termination_date > MAKE_DATE(settings.simulation__start_year - 1, 12, 31)
 ),
 
+satisfied AS (
+  SELECT
+    employed.*,
+    {{ eligibility_satisfied('employed.employee_birth_date', 'employed.employee_hire_date') }} AS satisfied_date,
+    {{ eligibility_basis() }} AS basis
+  FROM employed
+  CROSS JOIN settings
+),
+
 -- an entry date in the census is a fact and wins over the plan's rules
 entered AS (
   SELECT
-    employed.*,
-    LEAST(employed.satisfied_date, employed.plan_entry_date) AS known_satisfied_date,
-    COALESCE(employed.plan_entry_date, {{ entry_date('employed.satisfied_date') }}) AS known_entry_date
-  FROM employed
+    satisfied.*,
+    LEAST(satisfied.satisfied_date, satisfied.plan_entry_date) AS known_satisfied_date,
+    COALESCE(satisfied.plan_entry_date, {{ entry_date('satisfied.satisfied_date') }}) AS known_entry_date
+  FROM satisfied
   CROSS JOIN settings
 )
 
