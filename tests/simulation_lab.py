@@ -154,6 +154,9 @@ class Lab:
         self.connection = duckdb.connect()
         self.connection.execute(f"ATTACH ':memory:' AS {CATALOG}; USE {CATALOG}; SET threads = 1")
         self.change(inputs)
+        self.connection.execute(
+            "CREATE TABLE inputs.run AS SELECT 'lab' AS run_id, 'baseline' AS scenario_id"
+        )
         self._load_census(census)
 
     def __enter__(self) -> "Lab":

@@ -139,6 +139,19 @@ def test_rerunning_a_year_removes_later_years(home_with_result: Path, small_cens
     assert set(later.values()) == {0}
 
 
+def test_checks_and_timings_name_the_run_of_each_year(
+    home_with_result: Path, small_census: Path
+) -> None:
+    before = published_run("baseline")
+    after = run(RunRequest(years=(2026, 2026), census=small_census))
+    with duckdb.connect(str(after.database), read_only=True) as connection:
+        for table in ("mon_data_quality", "mon_pipeline_performance"):
+            runs = connection.sql(
+                f"SELECT DISTINCT simulation_year, run_id FROM main.{table} ORDER BY ALL"
+            ).fetchall()
+            assert runs == [(2025, before.run_id), (2026, after.run_id)], table
+
+
 def _with_another_cola_in_2027(census: Path, directory: Path) -> RunRequest:
     rows = (CONFIG_DIR / "comp_levers.csv").read_text().splitlines()
     changed = directory / "levers.csv"

@@ -3,6 +3,11 @@ WITH settings AS (
   FROM {{ source('inputs', 'settings') }}
 ),
 
+run AS (
+  SELECT *
+  FROM {{ source('inputs', 'run') }}
+),
+
 -- each check scans the log for the few columns it reads
 events AS NOT MATERIALIZED (
   SELECT *
@@ -69,6 +74,7 @@ checks AS (
 )
 
 SELECT
+  run.run_id,
   settings.scenario_id,
   settings.plan_design_id,
   {{ var('simulation_year') }} AS simulation_year,
@@ -81,4 +87,5 @@ SELECT
   checks.detail
 FROM checks
 CROSS JOIN settings
+CROSS JOIN run
 ORDER BY checks.check_name
