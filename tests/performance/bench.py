@@ -195,7 +195,7 @@ def _largest_models(cost: SimulationCost) -> Table:
     seconds: dict[str, float] = {}
     for _, model, spent in cost.models:
         seconds[model] = seconds.get(model, 0) + spent
-    # dbt works on two models at a time, so these add up to more than the clock shows.
+    # dbt works on several models at a time, so these add up to more than the clock shows.
     total = sum(seconds.values())
     table = _table("Largest models, 100,000 people, all years", "seconds", "share")
     for model in sorted(seconds, key=seconds.__getitem__, reverse=True)[:LARGEST_MODELS]:
