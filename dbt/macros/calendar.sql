@@ -15,10 +15,14 @@
   )
 {%- endmacro %}
 
-{# Completed anniversaries of from_date on to_date, each on the day that months_after gives. #}
+{# The anniversary of from_date in the calendar year of a day. #}
+{% macro anniversary(from_date, day) -%}
+  {{ months_after(from_date, "CAST(12 * DATE_DIFF('year', " ~ from_date ~ ', ' ~ day ~ ') AS INTEGER)') }}
+{%- endmacro %}
+
+{# Completed anniversaries of from_date on to_date. #}
 {% macro completed_years(from_date, to_date) -%}
-  {%- set years = "DATE_DIFF('year', " ~ from_date ~ ', ' ~ to_date ~ ')' -%}
-  ({{ years }} - CAST({{ months_after(from_date, 'CAST(12 * ' ~ years ~ ' AS INTEGER)') }} > {{ to_date }} AS BIGINT))
+  (DATE_DIFF('year', {{ from_date }}, {{ to_date }}) - CAST({{ anniversary(from_date, to_date) }} > {{ to_date }} AS BIGINT))
 {%- endmacro %}
 
 {# Attained age, the one definition: whole years at to_date. #}

@@ -42,11 +42,6 @@
   {{ shares }}[LEAST({{ service_years }}, LEN({{ shares }}) - 1) + 1]
 {%- endmacro %}
 
-{# The day in the year on which from_date returns. #}
-{% macro anniversary(from_date) -%}
-  {{ months_after(from_date, "CAST(12 * DATE_DIFF('year', " ~ from_date ~ ', ' ~ year_start() ~ ') AS INTEGER)') }}
-{%- endmacro %}
-
 {#
   31 December of the fifth consecutive one-year break (at most 500 hours in a calendar year), IRC 411(a)(6)(C). The year
   of exit is the first break when its hours allow it; breaks of a person still employed do not count.

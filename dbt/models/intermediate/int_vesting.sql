@@ -94,8 +94,8 @@ SELECT
       AND nonelective_share = previous_nonelective_share
       AND profit_sharing_share = previous_profit_sharing_share THEN NULL
     WHEN is_of_retirement_age AND NOT was_of_retirement_age
-      THEN GREATEST({{ anniversary('employee_birth_date') }}, employee_hire_date)
-    WHEN service_method = 'elapsed_time' THEN {{ anniversary('employee_hire_date') }}
+      THEN GREATEST({{ anniversary('employee_birth_date', year_start()) }}, employee_hire_date)
+    WHEN service_method = 'elapsed_time' THEN {{ anniversary('employee_hire_date', year_start()) }}
     ELSE last_date
   END AS change_date
 FROM shared
