@@ -16,7 +16,7 @@ import duckdb
 
 from orchestrator.database import DATABASE_NAME
 from orchestrator.event_import import ImportReport, import_events
-from orchestrator.publishing import PublishedRun, publish, published_run
+from orchestrator.publishing import PublishedRun, new_run_id, publish, published_run
 from orchestrator.workspace import workspace
 
 
@@ -28,7 +28,7 @@ def import_into_published(scenario_id: str, path: Path) -> tuple[ImportReport, P
     """
     start = time.monotonic()
     now = datetime.now(UTC)
-    run_id = f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
+    run_id = new_run_id(uuid4().hex)
     with workspace(run_id, scenario_id) as directory:
         database = directory / DATABASE_NAME
         try:

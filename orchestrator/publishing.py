@@ -14,6 +14,7 @@ import logging
 import os
 import shutil
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -49,6 +50,16 @@ class PublishedRun:
     @property
     def run_id(self) -> str:
         return self.identity.run_id
+
+
+def new_run_id(maker: str) -> str:
+    """An id, in the order of time, for the result of what begins now; `maker` is its own id."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{maker[:8]}"
+
+
+def is_made_by(run: PublishedRun, maker: str) -> bool:
+    """Whether a result was made by what has the id `maker`, such as a Dagster run."""
+    return run.run_id.endswith(f"-{maker[:8]}")
 
 
 def scenario_id_of(scenario: str) -> str:

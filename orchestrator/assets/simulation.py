@@ -6,7 +6,6 @@ the log tells what is built.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from orchestrator.dbt_runner import QUALITY_MODEL, DbtError, DbtProject, NodeRes
 from orchestrator.failures import explanation
 from orchestrator.partitions import partition_key, scenario_of, scenario_year_partitions
 from orchestrator.progress import ModelBuilt, News, Progress, YearDone
+from orchestrator.publishing import new_run_id
 from orchestrator.quality import EVENT_CHECK, EVENT_LOG, QualityResult
 from orchestrator.request import RunRequest
 from orchestrator.simulation import SimulationReport, simulate
@@ -97,7 +97,7 @@ def simulation_assets(
         progress: dg.ResourceParam[Progress],
     ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
         scenario, first, last = _scenario_years(context)
-        run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{context.run_id[:8]}"
+        run_id = new_run_id(context.run_id)
         report = SimulationReport()
         try:
             published = simulate(

@@ -186,12 +186,18 @@ def messages(url: str, run_id: str) -> list[str]:
 
 
 def terminate(url: str, run_id: str) -> None:
-    """Ask the server to stop a run."""
-    _ask(
+    """Have the server stop a run; it goes on until it notices.
+
+    Raises `OSError` or `DagsterServerError` when the server does not answer, or has no such run
+    under way.
+    """
+    answer = _ask(
         url,
         "mutation Stop($id: String!) { terminateRun(runId: $id) { __typename } }",
         id=run_id,
-    )
+    )["terminateRun"]
+    if answer["__typename"] != "TerminateRunSuccess":
+        raise DagsterServerError(f"Dagster did not stop run {run_id}: {json.dumps(answer)}")
 
 
 def _job_location(url: str) -> tuple[str, str] | None:

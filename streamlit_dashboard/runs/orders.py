@@ -5,7 +5,6 @@ PLANWISE_HOME/dashboard/runs/<order>/status.json    how far it is, written by wh
 PLANWISE_HOME/dashboard/runs/<order>/log.txt        every message of the run
 """
 
-import contextlib
 import getpass
 import json
 import re
@@ -20,7 +19,7 @@ from typing import Any, Literal
 from orchestrator import home
 from orchestrator.census_report import ALL_REJECTS, REJECTS_ADVICE
 from orchestrator.failures import EXPLAINED
-from orchestrator.publishing import NotPublishedError, published_run
+from orchestrator.publishing import NotPublishedError, PublishedRun, is_made_by, published_run
 from orchestrator.request import RunRequest
 from streamlit_dashboard import census_store
 from streamlit_dashboard.runs import dagster_server, worker_process
@@ -49,6 +48,7 @@ CENSUS_ADVICE = (
     "row; then run again."
 )
 CANCELLED = "Cancelled. Nothing was published; the last result is untouched."
+STOPPING = "Stopping"
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,11 @@ class Status:
     def finished(self) -> bool:
         return self.state in FINISHED
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was cancelled and has not ended yet."""
+        return not self.finished and self.stage == STOPPING
+
 
 def runs_directory() -> Path:
     """Where orders live."""
@@ -138,7 +143,7 @@ def status(order: Order) -> Status:
         return known
     if order.dagster_url and order.dagster_run:
         if not path.exists() or time.time() - path.stat().st_mtime > DAGSTER_ASKED_EVERY:
-            known = _dagster_status(order.dagster_url, order.dagster_run, known)
+            known = _dagster_status(order, order.dagster_url, order.dagster_run, known)
             write_status(order, known)
     elif known.state == "running" and not worker_process.is_running():
         known = _ended(order, "failed", CRASH)
@@ -154,11 +159,14 @@ def cancel(order: Order) -> None:
     if known.finished:
         return
     if order.dagster_url and order.dagster_run:
-        # A server that is gone runs nothing.
-        with contextlib.suppress(OSError, DagsterServerError):
+        try:
             dagster_server.terminate(order.dagster_url, order.dagster_run)
-        cancelled = replace(known, state="cancelled", finished_at=_now(), message=CANCELLED)
-        write_status(order, cancelled)
+        except (OSError, DagsterServerError):
+            # A server that is gone, or knows no such process, runs nothing.
+            write_status(order, _ended(order, "cancelled", CANCELLED))
+        else:
+            # It may publish before it stops, so how it ends is for the server to say.
+            write_status(order, replace(known, stage=STOPPING))
         return
     if known.state == "running" or _is_next(order):
         worker_process.stop()
@@ -240,7 +248,7 @@ def _given_to_dagster(order: Order) -> Order:
     return replace(order, dagster_url=url, dagster_run=run_id)
 
 
-def _dagster_status(url: str, run_id: str, before: Status) -> Status:
+def _dagster_status(order: Order, url: str, run_id: str, before: Status) -> Status:
     try:
         seen = dagster_server.run_status(url, run_id)
     except (OSError, DagsterServerError):
@@ -248,18 +256,24 @@ def _dagster_status(url: str, run_id: str, before: Status) -> Status:
     state: State = {"SUCCESS": "done", "FAILURE": "failed", "CANCELED": "cancelled"}.get(
         seen.status, "running" if seen.started_at else "queued"
     )
+    # A run that is ended between publishing and telling Dagster so has a result all the same.
+    published = seen.published_run_id
+    if state in ("failed", "cancelled") and (result := _result_of(order, before)):
+        state, published = "done", result.run_id
     year, stage = _year_and_stage(seen.last_message)
     first, last = seen.years
     share = 0.05 + 0.85 * (year - first) / (last + 1 - first) if year else before.share
     failure = CRASH if seen.failure is None else in_words(seen.failure)
+    if seen.status == "CANCELING":
+        stage = STOPPING
     return Status(
         state=state,
-        stage="Published" if seen.published_run_id else stage or "Starting in Dagster",
+        stage="Published" if published else stage or "Starting in Dagster",
         year=year,
         share=1.0 if state == "done" else share,
         started_at=seen.started_at,
         finished_at=seen.ended_at,
-        run_id=seen.published_run_id,
+        run_id=published,
         message={"failed": failure, "cancelled": CANCELLED}.get(state, ""),
     )
 
@@ -291,13 +305,23 @@ def _ended(order: Order, state: State, message: str) -> Status:
     # Another page may have taken the stopped worker for one that died.
     if known.finished and known.message != CRASH:
         return known
-    with contextlib.suppress(NotPublishedError):
-        run = published_run(order.scenario)
-        # There is one writer, so what was begun after the order is the order's own.
-        if known.started_at and run.identity.started_at >= known.started_at:
-            done = replace(known, state="done", stage="Published", year=None, share=1.0)
-            return replace(done, finished_at=_now(), run_id=run.run_id)
+    if result := _result_of(order, known):
+        done = replace(known, state="done", stage="Published", year=None, share=1.0)
+        return replace(done, finished_at=_now(), run_id=result.run_id)
     return replace(known, state=state, finished_at=_now(), message=message)
+
+
+def _result_of(order: Order, known: Status) -> PublishedRun | None:
+    """What an order has published, whether or not it came to say so."""
+    try:
+        run = published_run(order.scenario)
+    except NotPublishedError:
+        return None
+    if order.dagster_run:
+        return run if is_made_by(run, order.dagster_run) else None
+    # The worker takes one order at a time, so what was begun after the order is the order's own.
+    is_later = known.started_at and run.identity.started_at >= known.started_at
+    return run if is_later else None
 
 
 def _status_file(order: Order) -> Path:

@@ -47,10 +47,11 @@ def show_order(order: Order) -> None:
     with st.container(border=True):
         left, right = st.columns([5, 1], vertical_alignment="center")
         left.markdown(f"**{order.scenario}** · {_seed(order)}")
-        if not known.finished and right.button("Cancel", key=f"cancel-{order.order_id}"):
-            orders.cancel(order)
-            st.rerun(scope="app")
         if not known.finished:
+            button = f"cancel-{order.order_id}"
+            if right.button("Cancel", key=button, disabled=known.is_stopping):
+                orders.cancel(order)
+                st.rerun(scope="app")
             st.progress(known.share, _where(known))
             st.caption(_times(order, known))
         explain(known)

@@ -17,11 +17,12 @@ from orchestrator.database import DATABASE_NAME
 from orchestrator.preflight import RunPlan
 from orchestrator.prepare import RunIdentity
 from orchestrator.progress import Silence
-from orchestrator.publishing import publish
+from orchestrator.publishing import new_run_id, publish
 from orchestrator.request import RunRequest
 from orchestrator.sample_census import generate
 from streamlit_dashboard import census_store, formats, server, show
-from streamlit_dashboard.runs import orders, worker, worker_process
+from streamlit_dashboard.runs import dagster_server, orders, worker, worker_process
+from streamlit_dashboard.runs.dagster_server import DagsterRun
 from streamlit_dashboard.runs.orders import Order, Status
 
 
@@ -146,12 +147,12 @@ def test_cancelling_stops_the_worker_of_a_running_order(monkeypatch: pytest.Monk
     assert orders.status(order).state == "cancelled"
 
 
-def publish_a_run_begun_at(started_at: str) -> None:
+def publish_a_run_begun_at(started_at: str, run_id: str = "new") -> None:
     names = {name: name for name in RunIdentity.__dataclass_fields__}
     identity = RunIdentity(
-        **{**names, "scenario_id": "baseline", "run_id": "new", "started_at": started_at}
+        **{**names, "scenario_id": "baseline", "run_id": run_id, "started_at": started_at}
     )
-    work = home.work_directory() / "new"
+    work = home.work_directory() / run_id
     work.mkdir()
     duckdb.connect(str(work / DATABASE_NAME)).close()
     publish(work, identity, (2025, 2026), 1.0, "2026-01-01T00:00:09.000+00:00")
@@ -176,6 +177,31 @@ def test_a_run_that_published_before_it_was_stopped_is_done(
     seen = orders.status(order)
     assert (seen.state, seen.run_id) == (state, run_id)
     assert bool(seen.message) == (state == "cancelled")
+
+
+@pytest.mark.parametrize(
+    ("maker", "state", "message"),
+    [("some-run", "done", ""), ("another-run", "cancelled", orders.CANCELLED)],
+)
+def test_a_run_that_was_cancelled_is_as_it_ended_in_dagster(
+    monkeypatch: pytest.MonkeyPatch, maker: str, state: str, message: str
+) -> None:
+    order = replace(make_order(), dagster_url="http://127.0.0.1:9", dagster_run="some-run")
+    monkeypatch.setattr(orders, "DAGSTER_ASKED_EVERY", -1)
+    monkeypatch.setattr(dagster_server, "terminate", lambda *_: None)
+
+    def seen_when(dagster_status: str) -> Status:
+        run = DagsterRun(dagster_status, "2026-01-01", None, (2025, 2026), "", None, None)
+        monkeypatch.setattr(dagster_server, "run_status", lambda *_: run)
+        return orders.status(order)
+
+    assert seen_when("STARTED").state == "running"
+    orders.cancel(order)
+    assert seen_when("CANCELING").is_stopping
+    publish_a_run_begun_at("2026-01-01T00:00:03+00:00", run_id=new_run_id(maker))
+    ended = seen_when("CANCELED")
+    assert (ended.state, ended.message) == (state, message)
+    assert bool(ended.run_id) == (state == "done")
 
 
 @pytest.mark.parametrize(
