@@ -21,6 +21,8 @@
     CAST({{ cents('money.regular_deferrals') }} AS HUGEINT) AS deferral_cents,
     CAST({{ cents('money.unmatched_deferrals') }} AS HUGEINT) AS unmatched_cents,
     CAST({{ cents('money.matched_catch_up') }} AS HUGEINT) AS matched_catch_up_cents,
+    CAST({{ cents('money.elective_deferrals') }} AS HUGEINT) AS elective_cents,
+    CAST({{ cents('money.match_at_six_percent') }} AS HUGEINT) AS match_at_six_percent_cents,
     CAST({{ cents('money.testing_match') }} AS HUGEINT) AS match_cents
   FROM {{ ref('int_plan_money') }} AS money
   INNER JOIN {{ ref('int_plan_year') }} AS people
@@ -30,19 +32,55 @@
   WHERE NOT money.is_long_term_part_time
 {% endmacro %}
 
-{# The ACP group: whoever may be matched, without the match that ADP refunds forfeit (26 CFR 1.401(m)-2(a)(5)(iv)). #}
+{#
+  The ACP group: whoever may be matched, without the match that ADP refunds forfeit (26 CFR 1.401(m)-2(a)(5)(iv)). Match
+  of an NHCE beyond the greatest of 5% of pay, the deferrals, and the deferrals at twice the representative rate is
+  disproportionate and does not count (26 CFR 1.401(m)-2(a)(5)(ii)).
+#}
 {% macro matched_participants(participants, adp_corrections) %}
   SELECT
     participants.employee_id,
     participants.is_hce,
     participants.compensation_cents,
-    participants.match_cents - COALESCE(corrections.forfeited_cents, 0) AS match_cents
+    CASE
+      WHEN participants.is_hce THEN participants.match_cents - COALESCE(corrections.forfeited_cents, 0)
+      ELSE LEAST(participants.match_cents, GREATEST(
+        participants.compensation_cents // 20,
+        participants.elective_cents,
+        2 * representative.rate * participants.elective_cents // 1000000
+      ))
+    END AS match_cents
   FROM {{ participants }} AS participants
   CROSS JOIN settings
+  CROSS JOIN (
+    {{ representative_matching_rate(participants) }}
+  ) AS representative
   LEFT JOIN {{ adp_corrections }} AS corrections
     ON participants.employee_id = corrections.employee_id
   WHERE participants.may_be_matched
     AND settings.plan__match__formula <> 'none'
+{% endmacro %}
+
+{#
+  Of the NHCEs who defer and may be matched, the lowest matching rate of that half which is matched best or, if greater,
+  of all employed at year end, in millionths. A person's rate is that of deferrals of 6% of pay, which stands for match
+  that depends on how much is deferred (26 CFR 1.401(m)-2(a)(5)(ii)(B), (C)).
+#}
+{% macro representative_matching_rate(participants) %}
+  SELECT GREATEST(
+    LIST(rate ORDER BY rate DESC)[(COUNT(*) + 1) // 2],
+    MIN(rate) FILTER (WHERE last_date = {{ year_end() }})
+  ) AS rate
+  FROM (
+    SELECT
+      last_date,
+      {{ divide_half_up('match_at_six_percent_cents * 100000000', 'compensation_cents * 6') }} AS rate
+    FROM {{ participants }}
+    WHERE NOT is_hce
+      AND may_be_matched
+      AND elective_cents > 0
+      AND compensation_cents > 0
+  )
 {% endmacro %}
 
 {# The NHCE averages of the year before, and 3% where there is none (401(k)(3)(E), 401(m)(3)). #}

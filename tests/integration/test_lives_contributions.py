@@ -275,3 +275,43 @@ def test_the_top_heavy_minimum_vests_in_the_log(tmp_path: Path) -> None:
         "WHERE event_type = 'vesting' AND employee_id = 'vests' AND source LIKE '%nonelective'"
     )
     assert by_key(database, steps) == {"employer_nonelective": (date(2026, 3, 1), 1)}
+
+
+@pytest.mark.parametrize(
+    ("better_matched", "leaves", "others_average"),
+    [
+        # 6,000 on 2,400, where half are matched at 50%: only 5% of pay count
+        (["a"], {}, "3.00"),
+        # the better half is matched at 10% / 6% of 6% of pay, twice of which is more than 250%
+        (["a", "b"], {}, "7.33"),
+        # those who stay are matched better than that half; two hired for the leavers do not defer
+        (["a"], {"b": "2026-06-30", "c": "2026-06-30"}, "2.80"),
+    ],
+)
+def test_disproportionate_match_does_not_help_the_test(
+    tmp_path: Path, better_matched: list[str], leaves: dict[str, str], others_average: str
+) -> None:
+    """26 CFR 1.401(m)-2(a)(5)(ii): match that singles out a few does not count in the ACP."""
+    people = {
+        name: {
+            "employee_hire_date": "2000-03-01" if name in better_matched else "2018-03-01",
+            "plan_entry_date": "2019-01-01",
+            "employee_deferral_rate": "0.04",
+            "employee_termination_date": leaves.get(name),
+        }
+        for name in "abc"
+    }
+    people["high"] = people["c"] | {
+        "employee_gross_compensation": 200000,
+        "employee_termination_date": None,
+    }
+    bands = [
+        {"from": 0, "to": 15, "tiers": [{"rate": "0.5", "up_to": "0.06"}]},
+        {"from": 15, "to": None, "tiers": [{"rate": "2.5", "up_to": "0.04"}]},
+    ]
+    settings = {"plan": {"match": {"formula": "service_graded", "bands": bands}}}
+    got = by_key(
+        one_year(people, settings, tmp_path),
+        "SELECT test, hce_value, nhce_value FROM fct_compliance_tests WHERE test = 'acp'",
+    )
+    assert got == {"acp": (2, Decimal(others_average))}

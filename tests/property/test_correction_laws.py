@@ -30,6 +30,9 @@ CREATE VIEW int_plan_money AS SELECT
   employee_id, FALSE AS is_long_term_part_time, capped_compensation, regular_deferrals,
   testing_match, unmatched_deferrals, catch_up_room_left,
   CAST(0 AS DECIMAL(18,2)) AS matched_catch_up,
+  -- no match is more than pay, so none is disproportionate
+  capped_compensation AS elective_deferrals,
+  CAST(0 AS DECIMAL(18,2)) AS match_at_six_percent,
   CAST(0 AS DECIMAL(18,2)) AS employer_nonelective,
   CAST(0 AS DECIMAL(18,2)) AS employer_profit_sharing,
   CAST(0 AS DECIMAL(18,2)) AS forfeiture_allocation

@@ -106,7 +106,11 @@
           CAST(settings.plan__match__dollar_cap AS DECIMAL(18, 2))
         )
         ELSE 0
-      END AS annual_match
+      END AS annual_match,
+      LEAST(
+        {{ match_amount(share_of('capped_compensation', '0.06'), 'capped_compensation', 'paid.tiers') }},
+        CAST(settings.plan__match__dollar_cap AS DECIMAL(18, 2))
+      ) AS match_at_six_percent
     FROM paid
     CROSS JOIN settings
   ),

@@ -179,6 +179,11 @@ SELECT
   CAST(GREATEST(0, unmatched - withdrawn_this_year - recharacterized - unmatched_refund) AS DECIMAL(18, 2))
     AS unmatched_deferrals,
   CAST(matched_catch_up AS DECIMAL(18, 2)) AS matched_catch_up,
+  CAST(GREATEST(
+    0,
+    regular + employee_catch_up + employee_roth_catch_up - withdrawn_this_year - unmatched_refund - matched_refund
+  ) AS DECIMAL(18, 2)) AS elective_deferrals,
+  CAST(match_at_six_percent AS DECIMAL(18, 2)) AS match_at_six_percent,
   CAST(GREATEST(0, all_match - withdrawn_match_this_year - (matched_excess - matched_refund)) AS DECIMAL(18, 2))
     AS testing_match,
   CAST(room_before - recharacterized AS DECIMAL(18, 2)) AS catch_up_room_left,
