@@ -2,8 +2,8 @@
 
 {#
   ADP: the excess becomes catch-up as far as there is room (26 CFR 1.414(v)-1(d)(2)), the rest is refunded; match
-  related to refunded deferrals is forfeited (IRC 411(a)(3)(G)). Unmatched deferrals are refunded first, matched ones
-  take their match with them in proportion; the match of catch-up stays.
+  related to refunded deferrals is forfeited (IRC 411(a)(3)(G)). Unmatched deferrals are refunded first; of the match
+  stays what the formula gives on the deferrals that stay.
 #}
 {% macro adp_corrections(levelled, participants) %}
   WITH excess AS (
@@ -16,7 +16,9 @@
       participants.last_date,
       participants.match_cents,
       participants.unmatched_cents,
-      participants.matched_catch_up_cents,
+      participants.matched_deferrals,
+      participants.match_compensation,
+      participants.match_tiers,
       LEAST(excess.excess_cents, CAST({{ cents('participants.catch_up_room_left') }} AS HUGEINT)) AS recharacterized_cents,
       excess.excess_cents - recharacterized_cents AS refund_cents
     FROM excess
@@ -33,9 +35,11 @@
     recharacterized_cents,
     refund_cents,
     CASE
-      WHEN refund_cents > unmatched_cents THEN {{ divide_half_up(
-        'match_cents * (refund_cents - unmatched_cents)', '(tested_cents - unmatched_cents + matched_catch_up_cents)'
-      ) }}
+      WHEN refund_cents > unmatched_cents THEN GREATEST(0, match_cents - {{ cents(match_amount(
+        'GREATEST(0, matched_deferrals - ' ~ from_cents('refund_cents - unmatched_cents') ~ ')',
+        'match_compensation',
+        'match_tiers'
+      )) }})
       ELSE 0
     END AS forfeited_cents
   FROM divided

@@ -19,7 +19,24 @@
   ))), 0)
 {%- endmacro %}
 
-{# The tiers as one list, one row for every value of service or points. #}
+{#
+  The formula backwards: the least deferrals, dollars, that earn a match of `amount` or, with kept = 1, that make the
+  amount together with their match.
+#}
+{% macro deferrals_earning(amount, pay, tiers, kept=0) -%}
+  {%- set wanted = 'CAST(' ~ cents(amount) ~ ' AS HUGEINT) * 1000000000000' -%}
+  {%- set below = 'CAST(' ~ cents(pay) ~ ' AS HUGEINT) * (' ~ kept ~ ' * tier.from_rate * 1000000 + tier.match_before)' -%}
+  {{ from_cents(divide_half_up(
+    'COALESCE(LIST_MAX(LIST_TRANSFORM(' ~ tiers ~ ', LAMBDA tier: CASE WHEN ' ~ wanted ~ ' > ' ~ below ~ ' THEN '
+      ~ 'tier.from_rate * ' ~ cents(pay) ~ ' + COALESCE(LEAST('
+      ~ '(tier.up_to - tier.from_rate) * ' ~ cents(pay) ~ ', '
+      ~ '(' ~ wanted ~ ' - ' ~ below ~ ') // NULLIF(' ~ kept ~ ' * 1000000 + tier.rate, 0)), 0)'
+      ~ ' ELSE 0 END)), 0)',
+    '1000000'
+  )) }}
+{%- endmacro %}
+
+{# The tiers as one list, one row for every value of service or points; match_before is that of the tiers below. #}
 {% macro match_bands() %}
   SELECT
     UNNEST(RANGE(CAST(band_from AS BIGINT), CAST(LEAST(band_to, 400) AS BIGINT))) AS band_value,
@@ -29,11 +46,24 @@
       band_from,
       band_to,
       LIST(STRUCT_PACK(
-        rate := CAST(rate * 1000000 AS BIGINT),
-        from_rate := CAST(from_rate * 1000000 AS BIGINT),
-        up_to := CAST(up_to * 1000000 AS BIGINT)
+        rate := rate,
+        from_rate := from_rate,
+        up_to := up_to,
+        match_before := match_before
       ) ORDER BY tier) AS tiers
-    FROM {{ source('inputs', 'match_tiers') }}
+    FROM (
+      SELECT
+        band_from,
+        band_to,
+        tier,
+        CAST(rate * 1000000 AS BIGINT) AS rate,
+        CAST(from_rate * 1000000 AS BIGINT) AS from_rate,
+        CAST(up_to * 1000000 AS BIGINT) AS up_to,
+        CAST(COALESCE(SUM(CAST(rate * 1000000 AS BIGINT) * CAST((up_to - from_rate) * 1000000 AS BIGINT)) OVER (
+          PARTITION BY band_from ORDER BY tier ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ), 0) AS BIGINT) AS match_before
+      FROM {{ source('inputs', 'match_tiers') }}
+    )
     GROUP BY band_from, band_to
   )
 {% endmacro %}

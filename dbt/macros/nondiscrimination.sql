@@ -20,7 +20,9 @@
     CAST({{ cents('money.capped_compensation') }} AS HUGEINT) AS compensation_cents,
     CAST({{ cents('money.regular_deferrals') }} AS HUGEINT) AS deferral_cents,
     CAST({{ cents('money.unmatched_deferrals') }} AS HUGEINT) AS unmatched_cents,
-    CAST({{ cents('money.matched_catch_up') }} AS HUGEINT) AS matched_catch_up_cents,
+    money.matched_deferrals,
+    money.match_compensation,
+    money.match_tiers,
     CAST({{ cents('money.elective_deferrals') }} AS HUGEINT) AS elective_cents,
     CAST({{ cents('money.match_at_six_percent') }} AS HUGEINT) AS match_at_six_percent_cents,
     CAST({{ cents('money.testing_match') }} AS HUGEINT) AS match_cents

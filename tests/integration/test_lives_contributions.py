@@ -315,3 +315,135 @@ def test_disproportionate_match_does_not_help_the_test(
         "SELECT test, hce_value, nhce_value FROM fct_compliance_tests WHERE test = 'acp'",
     )
     assert got == {"acp": (2, Decimal(others_average))}
+
+
+HIGH = {"employee_gross_compensation": 200000}
+OTHERS = {f"other_{n}": {"employee_deferral_rate": "0.02"} for n in range(4)}
+HALF_OF_SIX = {"formula": "tiers", "tiers": [{"rate": "0.5", "up_to": "0.06"}]}
+HALF_OF_TEN = {"formula": "tiers", "tiers": [{"rate": "0.5", "up_to": "0.10"}]}
+THREE_AND_TWO = {
+    "formula": "tiers",
+    "tiers": [{"rate": "1", "up_to": "0.03"}, {"rate": "0.5", "up_to": "0.05"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("person", "plan", "refund", "forfeited"),
+    [
+        # 8,000 stay and still earn the capped 2,000
+        (HIGH | {"employee_deferral_rate": "0.06"}, HALF_OF_SIX | {"dollar_cap": 2000}, 4000, 0),
+        # 8,000 stay: 6,000 + 1,000 instead of 6,000 + 2,000
+        (HIGH | {"employee_deferral_rate": "0.05"}, THREE_AND_TWO, 2000, 1000),
+        # a tier that gives nothing changes nothing: the last 2% were not matched
+        (
+            HIGH | {"employee_deferral_rate": "0.05"},
+            {"formula": "tiers", "tiers": [*THREE_AND_TWO["tiers"][:1], {"rate": 0, "up_to": "1"}]},
+            2000,
+            0,
+        ),
+        # 32,500 with catch-up, of which 12,250 earned by 24,500; 17,800 stay and earn 8,900
+        (
+            {
+                "employee_gross_compensation": 245000,
+                "employee_deferral_rate": "0.20",
+                "employee_birth_date": AGED_52,
+                "employee_roth_share": 1,
+            },
+            HALF_OF_TEN,
+            14700,
+            3350,
+        ),
+    ],
+)
+def test_match_is_forfeited_only_where_the_deferrals_that_stay_do_not_earn_it(
+    tmp_path: Path, person: Row, plan: Row, refund: int, forfeited: int
+) -> None:
+    """IRC 411(a)(3)(G): what is forfeited is the match on the deferrals that are returned."""
+    got = by_key(
+        one_year({"high": person} | OTHERS, {"plan": {"match": plan}}, tmp_path),
+        "SELECT employee_id, refund_amount, forfeited_match "
+        "FROM fct_compliance_corrections WHERE test = 'adp'",
+    )
+    assert got == {"high": (refund, forfeited)}
+
+
+def test_deferrals_beyond_a_capped_match_are_returned_before_others(tmp_path: Path) -> None:
+    """24,500 + 5,000 + 54,000 exceed 72,000 by 11,500; the match of 5,000 needs only 10,000."""
+    settings = {
+        "plan": {
+            "match": HALF_OF_SIX | {"dollar_cap": 5000},
+            "profit_sharing": {"formula": "pro_rata", "share_of_pay": "0.15"},
+        }
+    }
+    person = {"employee_gross_compensation": 400000, "employee_deferral_rate": "0.10"}
+    got = by_key(
+        one_year({"over": person}, settings, tmp_path),
+        "SELECT event_type, SUM(amount) FROM fct_yearly_events "
+        "WHERE event_type IN ('distribution', 'forfeiture') GROUP BY event_type",
+    )
+    assert got == {"distribution": (11500,)}
+
+
+def test_cents_of_pay_dates_do_not_exceed_the_match_of_the_compensation_limit(
+    tmp_path: Path,
+) -> None:
+    """Half of 5% of 360,000 is 9,000, however many pay dates it is rounded on (401(a)(17))."""
+    person = {"employee_gross_compensation": 487654, "employee_deferral_rate": "0.05"}
+    match = {"formula": "tiers", "tiers": [{"rate": "0.5", "up_to": "0.05"}], "true_up": False}
+    settings = {"payroll": {"frequency": "biweekly"}, "plan": {"match": match}}
+    got = by_key(
+        one_year({"high": person}, settings, tmp_path),
+        "SELECT employee_id, employer_match FROM fct_workforce_snapshot",
+    )
+    assert got == {"high": (9000,)}
+
+
+def test_match_taken_back_does_not_count_as_top_heavy_minimum(tmp_path: Path) -> None:
+    """IRC 416(c)(2): who withdraws automatic deferrals is owed 3% beyond the match that went."""
+    nobody_elects = {
+        "min_pay": 0,
+        "max_pay": None,
+        "voluntary_participation": 0,
+        "automatic_participation": 0,
+        "change_multiplier": 1,
+    }
+    settings = {
+        "payroll": {"frequency": "monthly"},
+        "behavior": {
+            "frozen": False,
+            "opt_out_rate": 1,
+            "affirmative_election_rate": 0,
+            "annual_enrollment_factor": 0,
+            "stop_rate": 0,
+            "increase_rate": 0,
+            "decrease_rate": 0,
+            "income_bands": [nobody_elects],
+        },
+        "plan": {
+            "automatic_enrollment": {
+                "enabled": True,
+                "default_rate": "0.06",
+                "scope": "all_eligible",
+                "wait_days": 0,
+            },
+            "match": {"formula": "tiers", "tiers": [{"rate": 1, "up_to": "0.06"}]},
+        },
+    }
+    people = {
+        "owner": {
+            "ownership_pct": "0.2",
+            "account_balance_employee": 500000,
+            "employee_gross_compensation": 240000,
+            "employee_deferral_rate": "0.05",
+        },
+        "n0": {},
+    }
+    got = by_key(
+        one_year(people, settings, tmp_path),
+        "SELECT employee_id, SUM(amount) FILTER (WHERE event_type = 'forfeiture'), "
+        "SUM(amount) FILTER (WHERE source = 'employer_nonelective') "
+        "FROM fct_yearly_events WHERE employee_id = 'n0' GROUP BY employee_id",
+    )
+    [(forfeited, minimum)] = got.values()
+    assert forfeited > 0
+    assert minimum == 1800

@@ -29,7 +29,13 @@ CREATE TABLE people (
 CREATE VIEW int_plan_money AS SELECT
   employee_id, FALSE AS is_long_term_part_time, capped_compensation, regular_deferrals,
   testing_match, unmatched_deferrals, catch_up_room_left,
-  CAST(0 AS DECIMAL(18,2)) AS matched_catch_up,
+  regular_deferrals - unmatched_deferrals AS matched_deferrals,
+  regular_deferrals AS match_compensation,
+  [{{
+    'rate': CAST(COALESCE(testing_match * 1000000 / NULLIF(matched_deferrals, 0), 0) AS BIGINT),
+    'from_rate': CAST(0 AS BIGINT), 'up_to': CAST(1000000 AS BIGINT),
+    'match_before': CAST(0 AS BIGINT)
+  }}] AS match_tiers,
   -- no match is more than pay, so none is disproportionate
   capped_compensation AS elective_deferrals,
   CAST(0 AS DECIMAL(18,2)) AS match_at_six_percent,

@@ -29,7 +29,12 @@ participants AS (
     rates.third_pay_rate,
     {{ cents(window_pay('GREATEST(plan_year.plan_entry_date, plan_year.start_date)', 'plan_year.last_date', 'rates')) }}
       AS plan_cents,
-    COALESCE(match_bands.tiers, []) AS tiers
+    COALESCE(match_bands.tiers, []) AS tiers,
+    -- the cents of many pay dates do not add up to more than the match of the whole compensation limit
+    LEAST(
+      {{ match_amount('plan_year.compensation_limit', 'plan_year.compensation_limit', 'COALESCE(match_bands.tiers, [])') }},
+      settings.plan__match__dollar_cap
+    ) AS most_match
   FROM {{ ref('int_plan_year') }} AS plan_year
   CROSS JOIN settings
   INNER JOIN rates
@@ -121,6 +126,7 @@ limited AS (
     participants.must_catch_up_roth,
     participants.is_match_eligible AND cumulated.is_after_match_start AS is_matched,
     participants.tiers,
+    participants.most_match,
     {{ within_limit('permitted', 'permitted_to_date', 'elective_deferral_limit') }} AS regular,
     LEAST(desired_to_date, LEAST(permitted_to_date, elective_deferral_limit) + catch_up_room)
     - LEAST(
@@ -141,7 +147,7 @@ split AS (
     limited.pay_date,
     limited.plan_pay,
     limited.deferral_rate,
-    settings.plan__match__dollar_cap AS dollar_cap,
+    limited.most_match,
     CAST({{ share_of('regular', 'roth_share') }} AS DECIMAL(18, 2)) AS employee_roth,
     CAST(regular - employee_roth AS DECIMAL(18, 2)) AS employee_pre_tax,
     CAST(CASE
@@ -168,7 +174,6 @@ to_date AS (
   WINDOW year_to_date AS (PARTITION BY person ORDER BY period ROWS UNBOUNDED PRECEDING)
 )
 
--- without a dollar cap LEAST passes over it, and the match is that of the formula
 SELECT
   employee_id,
   CAST(period AS INTEGER) AS period,
@@ -179,7 +184,7 @@ SELECT
   {{ source }},
   CAST({{ source }}_to_date AS DECIMAL(18, 2)) AS {{ source }}_to_date,
   {% endfor %}
-  CAST({{ within_limit('formula_match', 'formula_match_to_date', 'dollar_cap') }} AS DECIMAL(18, 2)) AS employer_match,
-  CAST(LEAST(formula_match_to_date, dollar_cap) AS DECIMAL(18, 2)) AS employer_match_to_date
+  CAST({{ within_limit('formula_match', 'formula_match_to_date', 'most_match') }} AS DECIMAL(18, 2)) AS employer_match,
+  CAST(LEAST(formula_match_to_date, most_match) AS DECIMAL(18, 2)) AS employer_match_to_date
 FROM to_date
 ORDER BY person, period

@@ -16,7 +16,7 @@ annual AS (
     hce.is_key_employee,
     LEAST(money.total_compensation, money.compensation_limit) AS top_heavy_compensation,
     money.employer_match + money.employer_match_true_up + money.employer_nonelective + money.employer_profit_sharing
-    + money.forfeiture_allocation AS employer_money
+    + money.forfeiture_allocation - money.withdrawn_match_this_year AS employer_money
   FROM ({{ annual_money() }}) AS money
   INNER JOIN {{ ref('int_hce') }} AS hce
     ON money.employee_id = hce.employee_id
@@ -90,22 +90,25 @@ measured AS (
     topped_up.employer_match + topped_up.employer_match_true_up AS all_match,
     GREATEST(0, all_match - topped_up.withdrawn_match_this_year) AS forfeitable_match,
     topped_up.employer_nonelective + topped_up.employer_profit_sharing + topped_up.forfeiture_allocation AS other_money,
-    {{ share_of('LEAST(topped_up.match_pay, topped_up.compensation_limit)', 'COALESCE(LIST_MAX(LIST_TRANSFORM(topped_up.tiers, LAMBDA tier: tier.up_to)), 0) * CAST(0.000001 AS DECIMAL(6, 6))') }} AS matched_ceiling,
-    GREATEST(0, topped_up.employee_pre_tax + topped_up.employee_roth - matched_ceiling) AS unmatched,
-    CASE
-      WHEN settings.plan__match__on_catch_up THEN LEAST(
-        topped_up.employee_catch_up + topped_up.employee_roth_catch_up,
-        GREATEST(0, matched_ceiling - topped_up.employee_pre_tax - topped_up.employee_roth)
-      )
-      ELSE 0
-    END AS matched_catch_up
+    LEAST(topped_up.match_pay, topped_up.compensation_limit) AS match_compensation,
+    {{ deferrals_earning('forfeitable_match', 'match_compensation', 'topped_up.tiers') }} AS matched_deferrals,
+    -- what could be returned without match being lost; catch-up stays, so what it earns stays too
+    GREATEST(
+      0,
+      returnable
+      + CASE
+        WHEN settings.plan__match__on_catch_up THEN topped_up.employee_catch_up + topped_up.employee_roth_catch_up
+        ELSE 0
+      END
+      - matched_deferrals
+    ) AS unmatched
   FROM topped_up
   CROSS JOIN limits
   CROSS JOIN settings
 ),
 
 -- the order of correction (Rev. Proc. 2021-30): recharacterize as catch-up, return unmatched deferrals, return matched
--- deferrals and forfeit their match in proportion, and only then reduce other employer money
+-- deferrals and forfeit the match they earned, the last dollars first, and only then reduce other employer money
 first_step AS (
   SELECT
     measured.*,
@@ -118,13 +121,13 @@ first_step AS (
 second_step AS (
   SELECT
     first_step.*,
-    returnable - recharacterized - unmatched_refund AS matched_deferrals,
+    returnable - recharacterized - unmatched_refund AS returnable_matched,
     -- where no matched deferral is left to return, the match belongs to catch-up and is the last to go
     GREATEST(
       excess - recharacterized - unmatched_refund - other_money,
       CASE
-        WHEN matched_deferrals > 0
-          THEN LEAST(excess - recharacterized - unmatched_refund, matched_deferrals + forfeitable_match)
+        WHEN returnable_matched > 0
+          THEN LEAST(excess - recharacterized - unmatched_refund, returnable_matched + forfeitable_match)
         ELSE 0
       END
     ) AS matched_excess
@@ -135,10 +138,9 @@ third_step AS (
   SELECT
     second_step.*,
     CASE
-      WHEN matched_excess > 0 THEN {{ from_cents(divide_half_up(
-        'CAST(' ~ cents('matched_excess') ~ ' AS HUGEINT) * ' ~ cents('matched_deferrals'),
-        cents('(matched_deferrals + forfeitable_match)')
-      )) }}
+      WHEN matched_excess > 0 THEN LEAST(returnable_matched, GREATEST(0, matched_deferrals - {{ deferrals_earning(
+        'GREATEST(0, matched_deferrals + forfeitable_match - matched_excess)', 'match_compensation', 'tiers', kept=1
+      ) }}))
       ELSE 0
     END AS matched_refund,
     excess - recharacterized - unmatched_refund - matched_excess AS other_reduction
@@ -176,9 +178,10 @@ SELECT
   -- IRC 414(w)(3): permissible withdrawals and their match are outside the tests
   CAST(GREATEST(0, regular - withdrawn_this_year - recharacterized - unmatched_refund - matched_refund) AS DECIMAL(18, 2))
     AS regular_deferrals,
-  CAST(GREATEST(0, unmatched - withdrawn_this_year - recharacterized - unmatched_refund) AS DECIMAL(18, 2))
-    AS unmatched_deferrals,
-  CAST(matched_catch_up AS DECIMAL(18, 2)) AS matched_catch_up,
+  CAST(LEAST(unmatched - unmatched_refund, returnable_matched - matched_refund) AS DECIMAL(18, 2)) AS unmatched_deferrals,
+  CAST(GREATEST(0, matched_deferrals - matched_refund) AS DECIMAL(18, 2)) AS matched_deferrals,
+  CAST(match_compensation AS DECIMAL(18, 2)) AS match_compensation,
+  tiers AS match_tiers,
   CAST(GREATEST(
     0,
     regular + employee_catch_up + employee_roth_catch_up - withdrawn_this_year - unmatched_refund - matched_refund
