@@ -1,6 +1,6 @@
 {#
-  Every contribution of the year, one row per person, source and date, with its year-to-date total. Deferrals that the
-  annual additions limit turns into catch-up (IRC 415(c), 414(v)) carry the catch-up source from the dollar on.
+  Every contribution of the year with the year's total of its source. Deferrals that the annual additions limit turns into
+  catch-up (IRC 415(c), 414(v)) carry the catch-up source from the dollar on, in a row of their own.
 #}
 {% macro contributions() %}
   WITH to_date AS (
@@ -40,19 +40,27 @@
     {% endfor %}
   ),
 
+  -- everything beyond the regular limit is catch-up, and all that payroll has already called so
   recharacterized AS (
     SELECT
       to_date.*,
+      CASE
+        WHEN to_date.source IN ('employee_pre_tax', 'employee_catch_up') THEN 'employee_catch_up'
+        ELSE 'employee_roth_catch_up'
+      END AS catch_up_source,
       CASE to_date.source
         WHEN 'employee_pre_tax' THEN money.employee_pre_tax - LEAST(money.recharacterized_as_catch_up, money.employee_pre_tax)
-        ELSE money.employee_roth
+        WHEN 'employee_roth' THEN money.employee_roth
           - (money.recharacterized_as_catch_up - LEAST(money.recharacterized_as_catch_up, money.employee_pre_tax))
-      END AS regular_limit
+        ELSE 0
+      END AS regular_limit,
+      LEAST(to_date.year_to_date, regular_limit) - LEAST(to_date.year_to_date - to_date.amount, regular_limit)
+        AS regular_amount
     FROM to_date
     INNER JOIN {{ ref('int_plan_money') }} AS money
       ON to_date.employee_id = money.employee_id
     WHERE money.recharacterized_as_catch_up > 0
-      AND to_date.source IN ('employee_pre_tax', 'employee_roth')
+      AND to_date.source LIKE 'employee%'
   )
 
   SELECT
@@ -68,21 +76,25 @@
     period_compensation,
     rate,
     source,
-    CAST(LEAST(year_to_date, regular_limit) - LEAST(year_to_date - amount, regular_limit) AS DECIMAL(18, 2)) AS amount,
+    CAST(regular_amount AS DECIMAL(18, 2)) AS amount,
     CAST(LEAST(year_to_date, regular_limit) AS DECIMAL(18, 2)) AS year_to_date
   FROM recharacterized
-  WHERE year_to_date - amount < regular_limit
+  WHERE regular_amount > 0
   UNION ALL
   SELECT
     employee_id,
     pay_date,
     period_compensation,
     rate,
-    CASE source WHEN 'employee_pre_tax' THEN 'employee_catch_up' ELSE 'employee_roth_catch_up' END AS source,
-    CAST(year_to_date - GREATEST(regular_limit, year_to_date - amount) AS DECIMAL(18, 2)) AS amount,
-    CAST(year_to_date - regular_limit AS DECIMAL(18, 2)) AS year_to_date
+    catch_up_source AS source,
+    CAST(amount - regular_amount AS DECIMAL(18, 2)) AS amount,
+    CAST(SUM(amount - regular_amount) OVER (
+      PARTITION BY employee_id, catch_up_source
+      ORDER BY pay_date, amount - regular_amount
+      ROWS UNBOUNDED PRECEDING
+    ) AS DECIMAL(18, 2)) AS year_to_date
   FROM recharacterized
-  WHERE year_to_date > regular_limit
+  WHERE amount > regular_amount
 {% endmacro %}
 
 {# Annual additions (415(c)) after correction: an excess is corrected also where losses left less of it to return. #}

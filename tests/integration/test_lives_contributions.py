@@ -103,6 +103,36 @@ def test_what_became_catch_up_is_not_returned_as_well(tmp_path: Path) -> None:
     }
 
 
+def test_the_log_tells_the_total_of_catch_up_whatever_made_it_catch_up(tmp_path: Path) -> None:
+    """Above the plan's 7% it is 6,400 of 320,000; annual additions turn the last 4,800 of the
+    deferrals below into catch-up as well, so from October on two rows share source and day."""
+    people = {
+        "over": {
+            "employee_birth_date": "1965-12-31",
+            "employee_gross_compensation": 320000,
+            "employee_deferral_rate": "0.09",
+            "employee_roth_share": 1,
+        }
+    }
+    settings = {
+        "payroll": {"frequency": "monthly"},
+        "plan": {
+            "deferrals": {"maximum_rate": "0.07"},
+            "match": {"formula": "tiers", "tiers": [{"rate": "1", "up_to": "0.05"}]},
+            "profit_sharing": {"formula": "pro_rata", "share_of_pay": "0.12"},
+        },
+    }
+    contributed = (
+        "SELECT event_sequence, source, CAST(event_payload->>'year_to_date' AS DECIMAL(18, 2)), "
+        "SUM(amount) OVER (PARTITION BY source ORDER BY event_sequence) FROM fct_yearly_events "
+        "WHERE event_type = 'contribution' ORDER BY event_sequence"
+    )
+    told = list(by_key(one_year(people, settings, tmp_path), contributed).values())
+    assert [total for _, total, _ in told] == [total for _, _, total in told]
+    catch_up = [total for source, total, _ in told if source == "employee_roth_catch_up"]
+    assert len(catch_up) == 15 and catch_up[-1] == 11200
+
+
 @pytest.mark.parametrize(
     ("person", "nonelective"),
     [

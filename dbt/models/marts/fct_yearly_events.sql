@@ -88,14 +88,15 @@ keyed AS (
     ON branches.employee_id = context.employee_id
 ),
 
--- one sort serves the log's order and the sequence, which is the place less the place of the person's first event
+-- one sort serves the log's order and the sequence, which is the place less the place of the person's first event; of
+-- two contributions of a source and day the total tells which is the later
 sequenced AS (
   SELECT
     keyed.* EXCLUDE (employee_id, sort_rank, moment),
     ROW_NUMBER() OVER in_order - RANK() OVER by_person + 1 AS event_sequence
   FROM keyed
   WINDOW
-    in_order AS (ORDER BY person, moment, source),
+    in_order AS (ORDER BY person, moment, source, year_to_date),
     by_person AS (ORDER BY person)
 ),
 
