@@ -54,10 +54,16 @@
   END
 {%- endmacro %}
 
-{% macro eligibility_basis() -%}
+{#
+  Nobody enters as a long-term part-timer before the periods are complete, so an entry date in the census that is earlier
+  was by service.
+#}
+{% macro eligibility_basis(census_entry) -%}
   CASE
-    WHEN service_met_date <= COALESCE(part_time_met_date, service_met_date) THEN 'service'
-    WHEN part_time_met_date IS NOT NULL THEN 'long_term_part_time'
+    WHEN part_time_met_date IS NULL
+      OR service_met_date <= part_time_met_date
+      OR {{ census_entry }} < part_time_met_date THEN 'service'
+    ELSE 'long_term_part_time'
   END
 {%- endmacro %}
 

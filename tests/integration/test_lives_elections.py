@@ -64,6 +64,49 @@ def test_part_timers_of_three_periods_from_2021_enter_in_2024(
     }
 
 
+def test_an_entry_before_long_term_part_timers_could_enter_is_by_service(tmp_path: Path) -> None:
+    """939 hours a year: the periods are complete on 1 January 2024 for those of 2016 and 2017, and
+    on 1 January 2027 for those of 2025. Match is half of 6% of 30,000."""
+    part_time = {
+        "scheduled_hours_per_week": 18,
+        "employee_gross_compensation": 30000,
+        "employee_deferral_rate": "0.06",
+    }
+    people = {
+        "long_in": {"employee_hire_date": "2016-03-01", "plan_entry_date": "2018-01-01"},
+        "just_before": {"employee_hire_date": "2017-03-01", "plan_entry_date": "2023-12-31"},
+        "first_day": {"employee_hire_date": "2017-03-01", "plan_entry_date": "2024-01-01"},
+        "announced": {"employee_hire_date": "2025-03-01", "plan_entry_date": "2026-07-01"},
+        "comes_in": {"employee_hire_date": "2025-03-01", "plan_entry_date": ""},
+    }
+    settings = {
+        "plan": {
+            "eligibility": {"hours_required": 1000, "service_months": 12},
+            "match": {"formula": "tiers", "tiers": [{"rate": "0.5", "up_to": "0.06"}]},
+        }
+    }
+    lives = {name: part_time | person for name, person in people.items()}
+    database = simulate(World(lives, (2026, 2027), settings), tmp_path)
+    entered = (
+        "SELECT employee_id || simulation_year, eligibility_basis, employer_match "
+        "FROM fct_workforce_snapshot WHERE plan_entry_date <= MAKE_DATE(simulation_year, 12, 31)"
+    )
+    assert by_key(database, entered) == {
+        "long_in2026": ("service", 900),
+        "long_in2027": ("service", 900),
+        "just_before2026": ("service", 900),
+        "just_before2027": ("service", 900),
+        "first_day2026": ("long_term_part_time", 0),
+        "first_day2027": ("long_term_part_time", 0),
+        "announced2026": ("service", Decimal("453.70")),
+        "announced2027": ("service", 900),
+        "comes_in2027": ("long_term_part_time", 0),
+    }
+    with duckdb.connect(str(database)) as connection:
+        assert replay_year(connection, 2027).differences == []
+        assert validate_log(connection).failures.total == 0
+
+
 def test_birthdays_and_anniversaries_of_29_february_are_1_march_in_common_years(
     tmp_path: Path,
 ) -> None:

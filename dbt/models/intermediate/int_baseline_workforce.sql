@@ -26,7 +26,7 @@ satisfied AS (
   SELECT
     employed.*,
     {{ eligibility_satisfied('employed.employee_birth_date', 'employed.employee_hire_date') }} AS satisfied_date,
-    {{ eligibility_basis() }} AS basis
+    {{ eligibility_basis('employed.plan_entry_date') }} AS basis
   FROM employed
   CROSS JOIN settings
 ),
@@ -59,11 +59,7 @@ SELECT
   is_officer,
   CASE WHEN known_satisfied_date <= opening_day THEN known_satisfied_date END AS eligibility_date,
   CASE WHEN known_satisfied_date <= opening_day THEN known_entry_date END AS plan_entry_date,
-  CASE
-    WHEN known_satisfied_date > opening_day THEN NULL
-    WHEN plan_entry_date IS NOT NULL AND basis IS NULL THEN 'service'
-    ELSE basis
-  END AS eligibility_basis,
+  CASE WHEN known_satisfied_date <= opening_day THEN basis END AS eligibility_basis,
   plan_entry_date AS census_entry_date,
   employee_deferral_rate AS census_deferral_rate,
   employee_roth_share AS census_roth_share,
