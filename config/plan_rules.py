@@ -28,6 +28,17 @@ SCHEDULES: dict[str, tuple[Decimal, ...]] = {
 _BASIC = ((ONE, Decimal("0.03")), (Decimal("0.5"), Decimal("0.05")))
 _QACA = ((ONE, Decimal("0.01")), (Decimal("0.5"), Decimal("0.06")))
 _MATCHED_AT_MOST = Decimal("0.06")
+_QACA_LEAST = tuple(map(Decimal, ("0.03", "0.03", "0.04", "0.05", "0.06")))
+_QACA_MOST = tuple(map(Decimal, ("0.10", "0.10", "0.15", "0.15", "0.15")))
+"""Default rates by plan year of participation, the last for all later ones; the first two are the
+initial period: it ends with the first plan year that begins after the first default contribution.
+"""
+_FIRST_INCREASE = {
+    "next_plan_year": {2: ""},
+    "after_one_full_year": {3: "", 2: " for those enrolled on 1 January"},
+}
+"""Plan year of participation with the first increase, and for whom it is: on 1 January of the
+second a full year is over only for those enrolled on the first day of the first."""
 
 
 def vesting_table(schedule: str | Mapping[int, Decimal]) -> tuple[Decimal, ...]:
@@ -210,35 +221,41 @@ def _check_qaca(design: PlanDesign) -> Iterator[Violation]:
             ("automatic_enrollment", "enabled"),
             "a QACA needs automatic enrollment (IRC 401(k)(13)(C)(i))",
         )
-    if not Decimal("0.03") <= enrollment.default_rate <= Decimal("0.10"):
+    yield from _check_qaca_defaults(design)
+    if escalation.enabled and escalation.cap > _QACA_MOST[-1]:
         yield Violation(
-            ("automatic_enrollment", "default_rate"),
-            "a QACA starts at 3% to 10% (IRC 401(k)(13)(C)(iii))",
+            ("escalation", "cap"),
+            f"must not exceed {_QACA_MOST[-1]}: no default of a QACA does (IRC 401(k)(13)(C)(iii))",
         )
-    if enrollment.default_rate < _MATCHED_AT_MOST:
-        if not escalation.enabled:
-            yield Violation(
-                ("escalation", "enabled"),
-                "a QACA that starts below 6% must rise to 6% (IRC 401(k)(13)(C)(iii)(I)-(IV))",
-            )
-        elif escalation.step < Decimal("0.01"):
-            yield Violation(
-                ("escalation", "step"),
-                "a QACA rises by at least 1% of pay a year to 6% (IRC 401(k)(13)(C)(iii))",
-            )
-        if escalation.enabled and escalation.cap < _MATCHED_AT_MOST:
-            yield Violation(
-                ("escalation", "cap"), "a QACA must reach at least 6% (IRC 401(k)(13)(C)(iii)(IV))"
-            )
-    if escalation.enabled and escalation.cap > Decimal("0.15"):
+    if enrollment.wait_days > 30:
         yield Violation(
-            ("escalation", "cap"), "a QACA default may not exceed 15% (IRC 401(k)(13)(C)(iii))"
+            ("automatic_enrollment", "wait_days"),
+            "default deferrals of a QACA begin at most 30 days after entry, the last day for the "
+            "notice (26 CFR 1.401(k)-3(k)(4)(iii))",
         )
     if not _vests(design, "cliff_2"):
         yield Violation(
             ("vesting", "employer_match"),
             "QACA match vests fully after 2 years at the latest (IRC 401(k)(13)(D)(iii)(I))",
         )
+
+
+def _check_qaca_defaults(design: PlanDesign) -> Iterator[Violation]:
+    """The first plan year of participation whose default rate the law does not permit."""
+    start, escalation = design.automatic_enrollment.default_rate, design.escalation
+    for first, whom in _FIRST_INCREASE[escalation.first_increase].items():
+        rate = start
+        for year, (least, most) in enumerate(zip(_QACA_LEAST, _QACA_MOST, strict=True), start=1):
+            if escalation.enabled and year >= first:
+                rate = max(rate, min(rate + escalation.step, escalation.cap))
+            if not least <= rate <= most:
+                yield Violation(
+                    ("automatic_enrollment", "default_rate"),
+                    f"comes to {rate} in plan year {year} of participation{whom}, where a QACA "
+                    f"needs {least} to {most} (IRC 401(k)(13)(C)(iii)): change default_rate or "
+                    "the escalation",
+                )
+                return
 
 
 def design_warnings(design: PlanDesign) -> Iterator[str]:

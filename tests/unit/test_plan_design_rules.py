@@ -200,11 +200,8 @@ def test_safe_harbor_designs_of_little_deferrals_are_refused(plan_design):
     ("override", "section"),
     [
         ("plan.automatic_enrollment.enabled=false", "401(k)(13)(C)(i)"),
-        ("plan.automatic_enrollment.default_rate=0.02", "401(k)(13)(C)(iii)"),
-        ("plan.escalation.enabled=false", "must rise to 6%"),
-        ("plan.escalation.step=0.005", "at least 1% of pay a year"),
-        ("plan.escalation.cap=0.05", "must reach at least 6%"),
-        ("plan.escalation.cap=0.16", "may not exceed 15%"),
+        ("plan.automatic_enrollment.wait_days=31", "1.401(k)-3(k)(4)(iii)"),
+        ("plan.escalation.cap=0.16", "must not exceed 0.15"),
         ("plan.vesting.employer_match=cliff_3", "401(k)(13)(D)(iii)(I)"),
         ("plan.match.tiers=[{rate: 0.5, up_to: 0.06}]", "401(k)(13)(D)(i)(I)"),
         ("plan.match.dollar_cap=1000", "401(k)(13)"),
@@ -214,14 +211,61 @@ def test_qaca_conditions(override, section):
     assert section in refused(override, plan_design="qaca")
 
 
-def test_qaca_that_starts_at_six_percent_needs_no_escalation():
-    load_simulation(
-        plan_design="qaca",
-        overrides=[
-            "plan.automatic_enrollment.default_rate=0.06",
-            "plan.escalation.enabled=false",
-        ],
-    )
+def rising(start: str, step: str, cap: str, first_increase: str) -> list[str]:
+    timing = f"cap: {cap}, first_increase: {first_increase}"
+    return [
+        f"plan.automatic_enrollment.default_rate={start}",
+        f"plan.escalation={{step: {step}, {timing}}}",
+    ]
+
+
+@pytest.mark.parametrize(
+    "rates",
+    [
+        ("0.03", "0.01", "0.06", "after_one_full_year"),
+        ("0.03", "0.01", "0.06", "next_plan_year"),
+        ("0.03", "0.0075", "0.06", "next_plan_year"),
+        ("0.044", "0.005", "0.10", "next_plan_year"),
+        ("0.045", "0.005", "0.06", "after_one_full_year"),
+        ("0.045", "0.0075", "0.06", "after_one_full_year"),
+        ("0.05", "0.005", "0.06", "after_one_full_year"),
+        ("0.05", "0.005", "0.06", "next_plan_year"),
+        ("0.06", "0", "0.06", "after_one_full_year"),
+        ("0.09", "0.01", "0.15", "next_plan_year"),
+        ("0.10", "0.01", "0.10", "next_plan_year"),
+    ],
+)
+def test_qaca_defaults_within_the_law_in_every_year_are_accepted(rates):
+    load_simulation(plan_design="qaca", overrides=rising(*rates))
+
+
+@pytest.mark.parametrize(
+    ("rates", "says"),
+    [
+        (("0.029999", "0.01", "0.10", "next_plan_year"), "0.029999 in plan year 1 of"),
+        (("0.11", "0", "0.15", "next_plan_year"), "0.11 in plan year 1 of participation,"),
+        (("0.10", "0.01", "0.15", "next_plan_year"), "0.11 in plan year 2 of participation,"),
+        (
+            ("0.10", "0.01", "0.15", "after_one_full_year"),
+            "0.11 in plan year 2 of participation for those enrolled on 1 January",
+        ),
+        (("0.03", "0.005", "0.10", "after_one_full_year"), "0.035 in plan year 3 of"),
+        (("0.03", "0.009", "0.10", "after_one_full_year"), "0.039 in plan year 3 of"),
+        (("0.04", "0.004", "0.10", "after_one_full_year"), "0.048 in plan year 4 of"),
+        (("0.044", "0.005", "0.10", "after_one_full_year"), "0.059 in plan year 5 of"),
+        (("0.03", "0.01", "0.055", "next_plan_year"), "0.055 in plan year 5 of"),
+        (("0.06", "0.1", "0.2", "after_one_full_year"), "0.16 in plan year 3 of"),
+    ],
+)
+def test_qaca_defaults_beyond_the_law_are_refused_with_year_and_rate(rates, says):
+    """IRC 401(k)(13)(C)(iii): 3/3/4/5/6% at least; 10% at most in the first two years, then 15%."""
+    assert f"comes to {says}" in refused(*rising(*rates), plan_design="qaca")
+
+
+def test_a_qaca_below_six_percent_has_to_rise():
+    fixed = ["plan.escalation.enabled=false", "plan.automatic_enrollment.default_rate=0.06"]
+    load_simulation(plan_design="qaca", overrides=fixed)
+    assert "comes to 0.03 in plan year 3" in refused(fixed[0], plan_design="qaca")
 
 
 def test_entry_later_than_the_statutory_date_is_a_warning_not_an_error():
