@@ -35,6 +35,7 @@ RESERVED_PREFIX = "NH_"
 """Employee ids of simulated hires start so; a census id must not."""
 
 MAXIMUM_ANNUAL_PAY = Decimal("50000000")
+MAXIMUM_BALANCE = Decimal("1000000000")
 MINIMUM_ANNUAL_RATE = Decimal("1000")
 """An annual rate below this is taken for an hourly, weekly or monthly one and refused."""
 
@@ -83,6 +84,17 @@ def _share(name: str) -> CensusColumn:
     )
 
 
+def _balance(name: str) -> CensusColumn:
+    return CensusColumn(
+        name,
+        "money",
+        minimum=ZERO,
+        minimum_reason="negative",
+        maximum=MAXIMUM_BALANCE,
+        maximum_reason="balance_absurd",
+    )
+
+
 CENSUS_COLUMNS: tuple[CensusColumn, ...] = (
     CensusColumn("employee_id", "identifier", required=True),
     CensusColumn("employee_ssn", "ssn"),
@@ -123,8 +135,8 @@ CENSUS_COLUMNS: tuple[CensusColumn, ...] = (
     _share("employee_roth_share"),
     CensusColumn("auto_escalation_opt_out", "flag"),
     CensusColumn("plan_entry_date", "day"),
-    CensusColumn("account_balance_employee", "money", minimum=ZERO, minimum_reason="negative"),
-    CensusColumn("account_balance_employer", "money", minimum=ZERO, minimum_reason="negative"),
+    _balance("account_balance_employee"),
+    _balance("account_balance_employer"),
 )
 
 COLUMN_NAMES: tuple[str, ...] = tuple(column.name for column in CENSUS_COLUMNS)
@@ -156,13 +168,14 @@ REASONS: dict[str, str] = {
     "number_scientific": "written in scientific notation; write the number out",
     "number_unreadable": "not a number",
     "number_too_large": "too large for an amount with six decimals",
-    "number_too_precise": "more than six decimals; round it, nothing is rounded silently",
+    "number_too_precise": "more than six decimals; round it",
     "negative": "must not be negative",
     "share_above_one": "a share must lie between 0 and 1 (1 is 100%)",
     "pay_not_positive": "an annual rate of pay must be above zero",
     "pay_not_annual": f"below {MINIMUM_ANNUAL_RATE:,} a year, probably an hourly, weekly or monthly"
     " rate; give the annual rate",
     "pay_absurd": f"above {MAXIMUM_ANNUAL_PAY:,} a year is not credible",
+    "balance_absurd": f"above {MAXIMUM_BALANCE:,} is not credible",
     "hours_out_of_range": f"scheduled hours a week must be above 0 and at most {HOURS_IN_A_WEEK}",
     "level_unreadable": "a level is a whole number",
     "level_unknown": "not among the configured levels {levels}",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from config.census import COLUMN_NAMES
+from config.census import CENSUS_COLUMNS, COLUMN_NAMES
 from orchestrator.census_checks import check_rows, collect_rejects
 from orchestrator.census_drift import measure_drift
 from orchestrator.census_report import REJECTS_ADVICE, CensusError, CensusReport, Drift
@@ -117,11 +117,17 @@ def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
 
 
 def _notes(connection: duckdb.DuckDBPyConnection, census: _CheckedCensus) -> list[str]:
-    former, future, owned = connection.execute(f"""
+    finer = " OR ".join(
+        f"{column.name} <> ROUND({column.name}, 2)"
+        for column in CENSUS_COLUMNS
+        if column.kind == "money"
+    )
+    former, future, owned, rounded = connection.execute(f"""
         SELECT
           COUNT(*) FILTER (WHERE employee_termination_date <= DATE '{census.as_of}'),
           COUNT(*) FILTER (WHERE employee_termination_date > DATE '{census.as_of}'),
-          COALESCE(SUM(ownership_pct), 0)
+          COALESCE(SUM(ownership_pct), 0),
+          COUNT(*) FILTER (WHERE {finer})
         FROM {census.checked} WHERE sound
     """).fetchall()[0]
     notes = []
@@ -137,6 +143,8 @@ def _notes(connection: duckdb.DuckDBPyConnection, census: _CheckedCensus) -> lis
             f"ownership_pct adds up to {owned:.1%}; above 100% is right only when shares"
             " are attributed between family members"
         )
+    if rounded:
+        notes.append(f"rows with fractions of a cent, which are rounded: {rounded:,}")
     return notes
 
 

@@ -273,6 +273,9 @@ def _is_parquet(path: Path) -> bool:
 def _require_file(path: Path) -> None:
     if path.is_dir():
         raise CensusError(f"{path} is a directory; give the path of one CSV or Parquet file.")
+    if path.exists() and not path.is_file():
+        # What a pipe has given once is gone, and one that nobody writes to gives nothing for ever.
+        raise CensusError(f"{path} is a pipe or a device; write the census to a file first.")
     try:
         with path.open("rb") as file:
             empty = not file.read(1)

@@ -47,6 +47,7 @@ _ADVICE = {
     # DuckDB takes the name of a table file, such as a CSV, for a database in memory.
     "Cannot launch in-memory database in read-only mode": "The file is no DuckDB database.",
     "Could not read enough bytes from file": _DAMAGED,
+    "Is a directory": "Give the path of a file.",
     "No space left on device": _DISK_FULL,
     "database or disk is full": _DISK_FULL,
     "disk I/O error": _DISK_FULL,

@@ -107,9 +107,10 @@ def published_database(scenario_id: str) -> Path:
 
 def list_runs(scenario_id: str | None = None) -> list[PublishedRun]:
     """Every result that is kept, newest first; of one scenario, or of all."""
-    found = home.published_directory().glob(f"{scenario_id or '*'}/*/run.json")
     runs = []
-    for path in found:
+    for path in home.published_directory().glob("*/*/run.json"):
+        if scenario_id not in (None, path.parent.parent.name):
+            continue
         # A run that publishes at this moment removes the oldest result.
         with contextlib.suppress(FileNotFoundError):
             runs.append(_read(path))

@@ -30,7 +30,10 @@ def generate(
     """
     from orchestrator import sample_census
 
-    sample_census.generate(employees, seed, output, _census_date(as_of))
+    try:
+        sample_census.generate(employees, seed, output, _census_date(as_of))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
     typer.echo(f"{employees:,} people written to {output}")
 
 

@@ -4,11 +4,14 @@ import gc
 import logging
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from orchestrator.cli.errors import with_clear_errors
+from orchestrator.cli.errors import INTERRUPTED, fail, with_clear_errors
+
+if TYPE_CHECKING:
+    from orchestrator.publishing import PublishedRun
 
 OverridesOption = Annotated[
     list[str] | None,
@@ -79,7 +82,12 @@ def run(
         progress.starting()
         from orchestrator.launch import launch
 
-        launch(request, plan, progress)
+        try:
+            launch(request, plan, progress)
+        except (Exception, KeyboardInterrupt) as error:
+            if progress.published is None:
+                raise
+            _fail_after_publication(progress.published, error)
     print_summary(progress)
     # At exit Python looks for garbage once more, a second for the sake of memory given back anyway.
     gc.freeze()
@@ -95,6 +103,14 @@ def parse_years(text: str) -> tuple[int, int]:
     if last < first:
         raise typer.BadParameter(f"{text!r} ends before it begins: give two years as 2025:2029")
     return first, last
+
+
+def _fail_after_publication(run: "PublishedRun", error: BaseException) -> NoReturn:
+    """The result stands: what went wrong is Dagster's record of the run."""
+    published = f"the result is published, as run {run.run_id}"
+    if isinstance(error, KeyboardInterrupt):
+        fail(f"interrupted; {published}", INTERRUPTED)
+    fail(f"{published}, but Dagster's history could not be written: {str(error).splitlines()[0]}")
 
 
 def _absolute(path: Path | None) -> Path | None:

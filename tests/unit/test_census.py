@@ -1,6 +1,7 @@
 """Loading a census: what is accepted, what is refused and how the refusal reads."""
 
 import csv
+import os
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -123,6 +124,17 @@ def test_a_census_without_one_sound_row_is_refused_even_with_rejects_allowed(tmp
         load(connection, path, allow_rejects=True)
 
 
+def test_fractions_of_a_cent_are_noted(tmp_path, connection):
+    path = write_csv(tmp_path / "census.csv", two_people(account_balance_employee="10.004999"))
+    assert "fractions of a cent, which are rounded: 1" in load(connection, path).render()
+
+
+def test_a_census_from_a_pipe_is_refused(tmp_path, connection):
+    pipe = tmp_path / "census.csv"
+    os.mkfifo(pipe)
+    assert "is a pipe" in str(refusal(connection, pipe))
+
+
 @pytest.mark.parametrize(
     ("column", "value", "reason"),
     [
@@ -174,6 +186,7 @@ def test_a_census_without_one_sound_row_is_refused_even_with_rejects_allowed(tmp
         ("auto_escalation_opt_out", "2", "true or false"),
         ("account_balance_employee", "-0.01", "negative"),
         ("account_balance_employer", "-0.01", "negative"),
+        ("account_balance_employer", "1000000000.01", "not credible"),
         ("employee_ssn", "123-456-789", "has nine digits"),
         ("employee_ssn", "12345678", "has nine digits"),
         ("employee_ssn", "000-45-6789", "never issued"),

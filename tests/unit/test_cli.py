@@ -11,8 +11,14 @@ import typer
 from typer.testing import CliRunner
 
 from orchestrator.cli import app
+from orchestrator.cli.display import TerminalProgress
 from orchestrator.cli.run import parse_years
 from orchestrator.failures import explanation
+from orchestrator.preflight import RunPlan
+from orchestrator.prepare import RunIdentity
+from orchestrator.progress import Published
+from orchestrator.publishing import PublishedRun
+from orchestrator.request import RunRequest
 
 runner = CliRunner()
 
@@ -71,6 +77,30 @@ def test_what_cannot_work_gives_one_message_and_exit_code_1(
     assert refused.exit_code == 1, refused.output
     assert message in refused.output
     assert "Traceback" not in refused.output
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (KeyboardInterrupt(), 130, "interrupted; the result is published, as run made"),
+        (OSError("disk I/O error\nmore"), 1, "Dagster's history could not be written: disk I/O"),
+    ],
+)
+def test_what_fails_after_publication_does_not_deny_it(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, message: str
+) -> None:
+    names = {name: name for name in RunIdentity.__dataclass_fields__} | {"run_id": "made"}
+    made = PublishedRun(RunIdentity(**names), (2025, 2026), 1.0, "now", Path("simulation.duckdb"))
+
+    def launch(request: RunRequest, plan: RunPlan, progress: TerminalProgress) -> None:
+        progress.tell(Published(made, 1, 1))
+        raise error
+
+    monkeypatch.setattr("orchestrator.launch.launch", launch)
+    failed = runner.invoke(app, ["run"])
+    assert failed.exit_code == code
+    assert message in " ".join(failed.output.split())
+    assert "nothing was published" not in failed.output.lower()
 
 
 def test_a_negative_seed_of_a_census_is_a_usage_error(tmp_path: Path) -> None:

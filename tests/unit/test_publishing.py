@@ -44,6 +44,13 @@ def test_the_result_may_be_moved_with_its_home(
     assert published_database("baseline").exists()
 
 
+@pytest.mark.parametrize("name", ["", "*", "base*", "baselin?", "/etc"])
+def test_a_name_that_is_no_scenario_finds_no_result(name: str) -> None:
+    _publish("run_1")
+    with pytest.raises(NotPublishedError):
+        published_run(name)
+
+
 @pytest.mark.parametrize("step", ["write_atomically", "sync_directory"])
 def test_a_failure_between_the_steps_leaves_the_old_result(
     step: str, monkeypatch: pytest.MonkeyPatch
