@@ -13,7 +13,6 @@
   divided AS (
     SELECT
       excess.*,
-      participants.last_date,
       participants.match_cents,
       participants.unmatched_cents,
       participants.matched_deferrals,
@@ -28,7 +27,6 @@
 
   SELECT
     employee_id,
-    last_date,
     tested_cents,
     levelled_cents,
     excess_cents,
@@ -55,7 +53,6 @@
 
   SELECT
     excess.employee_id,
-    participants.last_date,
     excess.tested_cents,
     excess.levelled_cents,
     excess.excess_cents,

@@ -140,3 +140,22 @@ def test_leavers_of_the_year_before_the_first_are_ranked_by_what_they_earned(
     settings = {"plan": {"compliance": {"top_paid_group": True}}}
     database = simulate(World(people, (2025, 2025), settings), tmp_path)
     assert set(by_key(database, "SELECT employee_id FROM int_hce WHERE is_hce")) == {"highest"}
+
+
+def test_failed_tests_correct_leavers_whose_account_is_still_there(tmp_path: Path) -> None:
+    """IRC 401(k)(8): the excess of who left is returned as that of others, if not paid out yet."""
+    high = {"employee_gross_compensation": 240000, "employee_deferral_rate": "0.10"}
+    people = {
+        "stays": high
+        | {"employee_termination_date": "2026-11-30", "account_balance_employee": 100000},
+        "cashed_out": high | {"employee_termination_date": "2026-01-31"},
+    } | {f"other_{n}": {"employee_deferral_rate": "0.03"} for n in range(4)}
+    database = one_year(people, {}, tmp_path)
+    owed = by_key(database, "SELECT employee_id, refund_amount FROM fct_compliance_corrections")
+    assert owed.keys() == {"stays", "cashed_out"}
+    got = by_key(
+        database,
+        "SELECT employee_id, effective_date, amount FROM fct_yearly_events "
+        "WHERE event_type = 'distribution' AND reason = 'excess_contribution'",
+    )
+    assert got == {"stays": (date(2026, 12, 31), *owed["stays"])}

@@ -1,7 +1,7 @@
 {#
   Branches of the event log about corrections, posted on the last day of the year: refunds of annual additions, excess
-  contributions and excess aggregate contributions, and the match forfeited with them. The tests come after people have
-  left with their money: leavers are corrected for failed tests in the tables only. They expect the CTEs plan_year, plan_money and vesting.
+  contributions and excess aggregate contributions, and the match forfeited with them. They expect the CTEs plan_year,
+  plan_money, vesting and leaver_accounts.
 #}
 
 {# Deferral refunds come out of pre-tax deferrals first, then out of Roth; excess match out of the match account. #}

@@ -33,11 +33,18 @@
     ON owed.employee_id = held.employee_id
 {% endmacro %}
 
-{# What is owed to each person employed at the end of the year; pre_tax: the pre-tax deferrals a refund can come from. #}
+{#
+  What is owed to each person; pre_tax_left: the pre-tax deferrals a refund can come from. The tests of a year are made
+  at its end: of those who left they correct the accounts from which nothing has been paid out, returned or forfeited.
+#}
 {% macro corrections_owed() %}
   SELECT
     plan_money.employee_id,
-    plan_money.posting_date,
+    CASE
+      WHEN adp.employee_id IS NULL AND acp.employee_id IS NULL THEN plan_money.posting_date
+      ELSE {{ year_end() }}
+    END AS posting_date,
+    plan_money.posting_date AS match_date,
     plan_money.employer_match + plan_money.employer_match_true_up - plan_money.payroll_match AS year_end_match,
     plan_money.excess_pre_tax_refund AS pre_tax_addition,
     plan_money.excess_roth_refund AS roth_addition,
@@ -55,12 +62,22 @@
   FROM plan_money
   INNER JOIN plan_year
     ON plan_money.employee_id = plan_year.employee_id
+  LEFT JOIN (
+    SELECT DISTINCT employee_id
+    FROM leaver_accounts
+    WHERE event_date IS NOT NULL
+  ) AS settled
+    ON plan_money.employee_id = settled.employee_id
   {% for test in ['adp', 'acp'] %}
   LEFT JOIN {{ ref('fct_compliance_corrections') }} AS {{ test }}
     ON plan_money.employee_id = {{ test }}.employee_id
     AND {{ test }}.test = '{{ test }}'
     AND {{ test }}.simulation_year = {{ var('simulation_year') }}
-    AND plan_year.exit_date IS NULL
+    AND (
+      plan_year.exit_date IS NULL
+      OR settled.employee_id IS NULL
+      AND plan_money.excess_pre_tax_refund + plan_money.excess_roth_refund + plan_money.excess_match_forfeiture = 0
+    )
   {% endfor %}
   WHERE plan_money.excess_pre_tax_refund > 0
     OR plan_money.excess_roth_refund > 0
@@ -96,7 +113,7 @@
     UNION ALL
     SELECT
       employee_id,
-      posting_date AS flow_date,
+      match_date AS flow_date,
       'employer_match' AS account,
       year_end_match AS amount,
       1 AS direction

@@ -25,7 +25,7 @@ SELECT
   {{ var('simulation_year') }} AS plan_year,
   corrections.test,
   corrections.employee_id,
-  corrections.last_date AS posting_date,
+  {{ year_end() }} AS posting_date,
   {{ money(from_cents('corrections.tested_cents')) }} AS tested_amount,
   {{ money(from_cents('corrections.levelled_cents')) }} AS levelled_amount,
   {{ money(from_cents('corrections.excess_cents')) }} AS excess_amount,
