@@ -6,20 +6,27 @@ from orchestrator.publishing import NotPublishedError, published_run
 from streamlit_dashboard import formats, state
 from streamlit_dashboard.runs.watching import sidebar_progress
 
+_PICKER = "scenario-picker"
+
 
 def show() -> None:
     """Scenario picker, identity of the result, progress."""
-    names = state.all_scenarios()
-    chosen = st.selectbox(
+    in_view = state.scenario()
+    state.view(in_view)
+    st.query_params["scenario"] = in_view
+    # Streamlit takes a control that starts from another value for another control, and drops the
+    # choice made in the one that was there; the key keeps it the same.
+    if st.session_state.get(_PICKER) != in_view:
+        st.session_state[_PICKER] = in_view
+    st.selectbox(
         "Scenario",
-        names,
-        index=names.index(state.scenario()),
+        state.all_scenarios(),
+        key=_PICKER,
+        on_change=_pick,
         help="All pages under Results and Tune show this scenario.",
     )
-    state.view(chosen)
-    st.query_params["scenario"] = chosen
     try:
-        run = published_run(chosen)
+        run = published_run(in_view)
     except NotPublishedError:
         st.caption("No result yet")
     else:
@@ -30,3 +37,7 @@ def show() -> None:
             help=f"Run {run.run_id}",
         )
     sidebar_progress()
+
+
+def _pick() -> None:
+    state.view(st.session_state[_PICKER])

@@ -222,7 +222,10 @@ with controls.container(border=True):
                 "lever_changes",
             )
 
-    author = st.text_input("Your name, for the change log", lever_session.default_author())
+    # The keys keep this control and the target the same ones when what they start from changes.
+    author = st.text_input(
+        "Your name, for the change log", lever_session.default_author(), key="given-author"
+    )
     st.session_state["author"] = author
     seed, save_only, apply_and_run = run_controls(has_changes=bool(changed))
 
@@ -235,6 +238,7 @@ with effect:
             value=100 * st.session_state.get("target-pay-growth", 0.035),
             step=0.1,
             format="%.1f",
+            key="given-target",
             help="Pay of continuing staff at the end of a year over that at its start.",
         )
         / 100

@@ -77,6 +77,37 @@ def test_tune_save_relaunch_and_see_the_new_result(page: Page, dashboard: Dashbo
     assert changes.count("cola_rate") == 2
 
 
+def test_every_choice_counts_in_the_sidebar_and_beside_the_levers(
+    page: Page, dashboard: Dashboard
+) -> None:
+    open_page(page, dashboard, "compensation?scenario=high_growth", "Compensation")
+    picker = page.get_by_test_id("stSidebar").get_by_role("combobox", name="Scenario")
+    expect(picker).to_have_value("high_growth")
+    for label, typed in [
+        ("Target pay growth a year, %", ["4.0", "4.5", "5.0"]),
+        ("Your name, for the change log", ["ana", "ben", "cai"]),
+    ]:
+        control = page.get_by_label(label, exact=True)
+        for value in typed:
+            control.fill(value)
+            control.press("Enter")
+            wait_until_drawn(page)
+            expect(control).to_have_value(value)
+    for name in ["baseline", "high_turnover", "high_growth", "baseline", "high_turnover"]:
+        picker.click()
+        page.get_by_role("option", name=name).click()
+        expect(page).to_have_url(re.compile(f"scenario={name}$"))
+        wait_until_drawn(page)
+        expect(picker).to_have_value(name)
+    page.get_by_role("link", name="People").click()
+    expect(page.get_by_role("heading", name="No result yet")).to_be_visible()
+    page.get_by_role("link", name="Compensation").click()
+    expect(page.get_by_label("Target pay growth a year, %", exact=True)).to_have_value("5.0")
+    expect(page.get_by_label("Your name, for the change log")).to_have_value("cai")
+    page.reload()
+    expect(picker).to_have_value("high_turnover")
+
+
 def test_a_refused_value_leaves_the_grid_in_view(page: Page, dashboard: Dashboard) -> None:
     open_page(page, dashboard, "compensation", "Compensation")
     page.get_by_role("tab", name="Full grid").click()

@@ -285,6 +285,37 @@ def test_changes_that_are_not_saved_survive_a_look_at_another_scenario(
     assert app.expander[0].label == "5 changed levers"
 
 
+def test_every_choice_of_a_scenario_counts(home_with_result: Path, own_settings: Path) -> None:
+    app = AppTest.from_file(str(VIEWS.parent / "main.py"), default_timeout=SECONDS)
+    app.query_params["scenario"] = "high_turnover"
+    app.run()
+    assert app.sidebar.selectbox[0].value == "high_turnover"
+    for name in ["high_growth", "baseline", "high_growth", "high_turnover"]:
+        app.sidebar.selectbox[0].set_value(name).run()
+        assert app.sidebar.selectbox[0].value == name
+        assert app.session_state["scenario"] == name
+    assert "high_turnover" in app.query_params["scenario"]
+    # What a page puts in view, and what is gone, moves the picker too.
+    app.session_state["scenario"] = "high_growth"
+    assert app.run().sidebar.selectbox[0].value == "high_growth"
+    (own_settings / "scenarios" / "high_growth.yaml").unlink()
+    assert app.run().sidebar.selectbox[0].value == "baseline"
+    assert not app.exception
+
+
+def test_every_target_and_name_that_is_typed_counts(home_with_result: Path) -> None:
+    app = opened("compensation")
+    for number in [4.0, 4.5, 5.0]:
+        app.number_input[0].set_value(number).run()
+        assert app.session_state["target-pay-growth"] == pytest.approx(number / 100)
+    for name in ["ana", "ben", "cai"]:
+        app.text_input[0].set_value(name).run()
+        assert app.session_state["author"] == name
+    app.session_state["scenario"] = "high_growth"
+    app.run()
+    assert (app.number_input[0].value, app.text_input[0].value) == (5.0, "cai")
+
+
 def test_undo_takes_a_lever_back(home_with_result: Path) -> None:
     app = opened("compensation")
     cola = next(slider for slider in app.slider if slider.key.startswith("cola_rate-1-"))
