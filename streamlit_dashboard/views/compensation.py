@@ -245,10 +245,15 @@ with effect:
     )
     st.session_state["target-pay-growth"] = target
     expected: dict[str, float] = {}
+    drafted = {key: float(draft.value(key)) for key in draft.in_force}
     if base is None:
         st.info("The estimate needs a result: run the scenario once.")
+    elif (frame := estimate.pay_growth(base, drafted)).empty:
+        st.info(
+            f"Nobody stays through a year in the last result of {base.scenario_id}, so there is no "
+            "pay growth to estimate."
+        )
     else:
-        frame = estimate.pay_growth(base, {key: float(draft.value(key)) for key in draft.in_force})
         expected = {
             str(int(year)): float(growth)
             for year, growth in zip(frame["year"], frame["growth_estimate"], strict=True)

@@ -316,6 +316,19 @@ def test_every_target_and_name_that_is_typed_counts(home_with_result: Path) -> N
     assert (app.number_input[0].value, app.text_input[0].value) == (5.0, "cai")
 
 
+def test_without_anybody_who_stays_no_pay_growth_is_estimated(home_with_result: Path) -> None:
+    with duckdb.connect(str(published_run("baseline").database)) as connection:
+        connection.execute(
+            "DELETE FROM fct_workforce_snapshot WHERE detailed_status_code = 'continuous_active'"
+        )
+    app = opened("compensation")
+    assert not app.error
+    assert "Nobody stays through a year" in words(app)
+    app.button(key="apply").click().run()
+    [order] = orders.every_order()
+    assert order.estimate == {}
+
+
 def test_undo_takes_a_lever_back(home_with_result: Path) -> None:
     app = opened("compensation")
     cola = next(slider for slider in app.slider if slider.key.startswith("cola_rate-1-"))
