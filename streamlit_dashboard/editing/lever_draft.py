@@ -90,15 +90,23 @@ class LeverDraft:
         """The draft without changes; undo brings them back."""
         return replace(self, changes={}, before=self, revision=self.revision + 1)
 
-    def rebased(self) -> LeverDraft:
-        """The same changes on the file as it is now."""
-        fresh = open_draft(self.scenario, self.file)
+    def rebased(self, file: LeverFile) -> LeverDraft:
+        """The same changes on `file`, apart from those that it does not allow."""
+        fresh = open_draft(self.scenario, file)
         kept = {
             key: value
             for key, value in self.changes.items()
             if key in fresh.in_force and value != fresh.in_force[key] and not fresh.is_fixed(key)
         }
-        return replace(fresh, changes=kept, revision=self.revision + 1)
+        return replace(fresh, changes=kept, before=self, revision=self.revision + 1)
+
+    def lost_since(self, earlier: LeverDraft) -> list[str]:
+        """Names of the levers that `earlier` changed to what they are not in this draft."""
+        return [
+            _named(key)
+            for key, value in sorted(earlier.changes.items())
+            if key not in self.in_force or self.value(key) != value
+        ]
 
     def cells(self) -> dict[Cell, Decimal]:
         """The changes as the writer of the levers file takes them."""
@@ -108,8 +116,8 @@ class LeverDraft:
         return self.set({key: v for key, v in values.items() if not self.is_fixed(key)})
 
     def _require_legal(self, key: Key, value: Decimal) -> None:
-        year, level, parameter = key
-        lever = f"{formats.words(parameter)} of level {level} in {year}"
+        _, level, parameter = key
+        lever = _named(key)
         if key in self.locked:
             raise RefusedChange(f"{lever} is locked.")
         if level == self.top_level and parameter in PROMOTION_PARAMETERS:
@@ -135,6 +143,11 @@ def open_draft(scenario: str, file: LeverFile) -> LeverDraft:
         top_level=len(settings.compensation.job_levels),
         changes={},
     )
+
+
+def _named(key: Key) -> str:
+    year, level, parameter = key
+    return f"{formats.words(parameter)} of level {level} in {year}"
 
 
 def _key(lever: EffectiveLever) -> Key:

@@ -49,8 +49,7 @@ def is_outdated(known: LeverDraft) -> bool:
 
 def reload(known: LeverDraft) -> LeverDraft:
     """The draft's changes on the file as it is now."""
-    current = read_levers(levers_path())
-    new = LeverDraft(**{**vars(known), "file": current}).rebased()
+    new = known.rebased(read_levers(levers_path()))
     keep(new)
     return new
 

@@ -96,7 +96,12 @@ with st.container():
     if lever_session.is_outdated(draft):
         st.warning("Somebody else saved the levers while you were changing them.")
         if st.button("Load theirs and keep my changes", key="rebase"):
-            lever_session.reload(draft)
+            if lost := lever_session.reload(draft).lost_since(draft):
+                st.session_state["refusal"] = (
+                    "Your changes of levers that are locked now, or no longer in the scenario, "
+                    f"could not be kept: {', '.join(lost)}. Undo brings all of yours back as they "
+                    "were before theirs were loaded."
+                )
             st.rerun()
 
 controls, effect = st.columns([5, 3], gap="medium")

@@ -358,6 +358,26 @@ def test_a_concurrent_edit_is_said_and_nothing_is_overwritten(
     assert "baseline,2025,2,cola_rate,0.01" in path.read_text()
 
 
+def test_a_change_that_somebody_else_locked_is_named_when_theirs_are_loaded(
+    home_with_result: Path, own_settings: Path
+) -> None:
+    app = opened("compensation")
+    slider(app, "cola_rate-1-").set_value(3.0).run()
+    path = own_settings / "comp_levers.csv"
+    path.write_text(
+        path.read_text().replace(
+            "baseline,2026,1,cola_rate,0.025,false", "baseline,2026,1,cola_rate,0.025,true"
+        )
+    )
+    app.run().button(key="rebase").click().run()
+    assert "COLA rate of level 1 in 2026. Undo" in app.error[0].value
+    assert app.expander[0].label == "4 changed levers"
+    next(button for button in app.button if button.label == "Undo").click().run()
+    assert app.expander[0].label == "5 changed levers"
+    assert "Somebody else saved the levers" in words(app)
+    assert not app.exception and not app.error
+
+
 def test_an_illegal_design_cannot_be_saved_and_the_rule_is_shown(home_with_result: Path) -> None:
     app = opened("plan_design")
     claim = next(box for box in app.selectbox if box.label == "Safe harbor")

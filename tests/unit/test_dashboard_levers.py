@@ -147,6 +147,25 @@ def test_a_concurrent_edit_is_detected_and_the_draft_survives_it(
             changed_by="ana",
             change_log=log,
         )
-    rebased = LeverDraft(**{**vars(mine), "file": saved}).rebased()
+    rebased = mine.rebased(saved)
     assert rebased.changes == {COLA: Decimal("0.031")}
     assert rebased.value((2027, 1, "cola_rate")) == Decimal("0.02")
+
+
+def test_a_change_that_their_lock_forbids_is_named_and_undo_brings_it_back(
+    draft: LeverDraft, levers: Path
+) -> None:
+    kept = (2027, 1, "cola_rate")
+    mine = draft.set({COLA: Decimal("0.031"), kept: Decimal("0.032")})
+    levers.write_text(
+        levers.read_text().replace(
+            "baseline,2026,1,cola_rate,0.025,false", "baseline,2026,1,cola_rate,0.025,true"
+        )
+    )
+    rebased = mine.rebased(read_levers(levers))
+    assert rebased.changes == {kept: Decimal("0.032")}
+    assert rebased.lost_since(mine) == ["COLA rate of level 1 in 2026"]
+    back = rebased.undo()
+    assert back.changes == mine.changes
+    # On the file as it was, so that saving it would not overwrite theirs.
+    assert back.file == mine.file
