@@ -60,8 +60,8 @@ def _budget(by_year: pd.DataFrame, target: float) -> Finding:
         "Budget",
         gap > 0,
         f"{int(worst['year'])}: {formats.percent(worst['growth_estimate'], 2)} is "
-        f"{formats.points(abs(gap)).lstrip('+')} {side} the target, {dollars} a year on an opening "
-        f"payroll of {formats.money(worst['opening_pay'])}.",
+        f"{formats.points(abs(gap)).lstrip('+')} {side} the target, {dollars} a year on the "
+        f"opening pay of continuing staff, {formats.money(worst['opening_pay'])}.",
     )
 
 

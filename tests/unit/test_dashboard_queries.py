@@ -187,6 +187,8 @@ def test_a_year_above_the_target_is_said_though_another_is_further_below_it() ->
     finding = rails._budget(by_year, 0.035)
     assert finding.crossed
     assert finding.text.startswith("2026: 4.00% is 0.50 points above the target")
+    # It is less than the opening payroll of the walk, which has those who leave.
+    assert "on the opening pay of continuing staff, $1,000." in finding.text
 
 
 def test_a_level_that_resigns_more_is_shown_to_resign_more() -> None:
