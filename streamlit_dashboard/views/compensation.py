@@ -122,6 +122,7 @@ with controls:
                 st.markdown(f"**{label}** · {explanation}")
                 for level, column in zip(draft.levels, st.columns(len(draft.levels)), strict=True):
                     here = [draft.value((year, level, parameter)) for year in years]
+                    locked = [year for year in years if (year, level, parameter) in draft.locked]
                     fixed = [draft.is_fixed((year, level, parameter)) for year in years]
                     scale = 1 if parameter == FACTOR else 100
                     key = f"{parameter}-{level}-{picked}-{scenario}-{draft.revision}"
@@ -131,7 +132,7 @@ with controls:
                         max(high * scale, shown(max(here), parameter)),
                         value=shown(here[0], parameter),
                         step=0.01 if parameter == FACTOR else 0.1,
-                        format="%.2f" if parameter == FACTOR else "%.1f%%",
+                        format="%.2f" if parameter == FACTOR else "%.2f%%",
                         key=key,
                         disabled=all(fixed),
                         on_change=slider_moved,
@@ -140,8 +141,10 @@ with controls:
                     notes = []
                     if len(set(here)) > 1:
                         notes.append("differs by year")
-                    if any((year, level, parameter) in draft.locked for year in years):
+                    if locked == years:
                         notes.append("locked")
+                    elif locked:
+                        notes.append(f"locked in {', '.join(map(str, locked))}")
                     if notes:
                         column.caption(", ".join(notes))
     with tabs[-1]:

@@ -1,6 +1,7 @@
 """Every page of the dashboard, with and without a result, through Streamlit's AppTest."""
 
 import json
+import re
 import shutil
 from decimal import Decimal
 from pathlib import Path
@@ -269,6 +270,23 @@ def test_a_slider_shows_what_somebody_else_saved(
     path.write_text(path.read_text().replace("cola_rate,0.03,", "cola_rate,0.02,"))
     app.run()
     assert slider(app, "cola_rate-1-").value == 2.0
+
+
+def test_sliders_tell_which_years_are_locked_and_every_decimal_of_the_grid(
+    home_with_result: Path, own_settings: Path
+) -> None:
+    path = own_settings / "comp_levers.csv"
+    text = re.sub("(baseline,....,1,cola_rate),0.025,", r"\1,0.0325,", path.read_text())
+    text = re.sub("(baseline,202[68],1,cola_rate,0.0325),false", r"\1,true", text)
+    path.write_text(re.sub("(baseline,....,2,cola_rate,0.025),false", r"\1,true", text))
+    app = opened("compensation")
+    cola = slider(app, "cola_rate-1-")
+    assert cola.proto.format % cola.value == "3.25%"
+    assert not cola.disabled
+    captions = [caption.value for caption in app.caption]
+    assert "locked in 2026, 2028" in captions
+    assert slider(app, "cola_rate-2-").disabled
+    assert "locked" in captions
 
 
 def test_changes_that_are_not_saved_survive_a_look_at_another_scenario(
