@@ -8,7 +8,8 @@ opening pay of the level instead.
 
 import pandas as pd
 
-from streamlit_dashboard.queries.result import Result
+from orchestrator.publishing import list_runs
+from streamlit_dashboard.queries.result import Result, as_result
 
 # A promotion is decided at the level promoted from, so raises count at that of the year's start.
 RAISES = """
@@ -162,6 +163,12 @@ def pay_growth(result: Result, changes: Changes) -> pd.DataFrame:
 def pay_growth_by_level(result: Result, changes: Changes) -> pd.DataFrame:
     """As `pay_growth`, by year and the level at the start of the year."""
     return _estimate(result, changes, level="level", groups="year, level")
+
+
+def stood_on(scenario: str, shown_at: str) -> Result | None:
+    """The result on which the estimate of a scenario stood at a time (UTC, ISO), if it is kept."""
+    runs = [*list_runs(scenario), *list_runs("baseline")]
+    return next((as_result(run) for run in runs if run.published_at <= shown_at), None)
 
 
 def _estimate(result: Result, changes: Changes, *, level: str, groups: str) -> pd.DataFrame:

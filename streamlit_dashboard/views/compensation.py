@@ -12,7 +12,7 @@ from streamlit_dashboard.charts import trends
 from streamlit_dashboard.charts.theme import PERCENT
 from streamlit_dashboard.editing import lever_session
 from streamlit_dashboard.editing.lever_draft import RefusedChange
-from streamlit_dashboard.queries import estimate, walks
+from streamlit_dashboard.queries import comparison, estimate, walks
 from streamlit_dashboard.queries.result import current_result
 from streamlit_dashboard.run_button import run_controls
 from streamlit_dashboard.runs import orders
@@ -320,6 +320,12 @@ last = current_result(scenario)
 order = orders.order_of_run(last.run_id) if last else None
 if last and order and order.estimate:
     st.markdown("**The estimate of the last run beside what it gave**")
+    before = estimate.stood_on(scenario, order.submitted_at)
+    if reasons := comparison.same_draws([before, last]) if before else []:
+        st.caption(
+            "The run differs in more than levers from the result on which the estimate stood, so "
+            f"part of what it missed comes from that. {' '.join(reasons)}"
+        )
     actual = walks.yearly(last)[["year", "pay_growth"]]
     actual["estimated_growth"] = [order.estimate.get(str(year)) for year in actual["year"]]
     # Zero is added because a miss that rounds to nothing would otherwise be shown as -0.00%.

@@ -334,6 +334,32 @@ def test_every_target_and_name_that_is_typed_counts(home_with_result: Path) -> N
     assert (app.number_input[0].value, app.text_input[0].value) == (5.0, "cai")
 
 
+def test_an_estimate_from_a_result_of_another_seed_says_so_beside_what_the_run_gave(
+    home_with_result: Path,
+) -> None:
+    [file] = home_with_result.glob("published/baseline/*/run.json")
+    known = json.loads(file.read_text())
+    order = orders.submit("baseline", seed=7, estimate={"2025": 0.03, "2026": 0.03, "2027": 0.03})
+    for seed in (42, 7):
+        later = {
+            **known,
+            "run_id": f"run-of-{seed}",
+            "random_seed": seed,
+            "published_at": "9999-12-31T00:00:00.000+00:00",
+            "path": f"run-of-{seed}/simulation.duckdb",
+        }
+        directory = file.parent.with_name(later["run_id"])
+        shutil.copytree(file.parent, directory)
+        for path in (directory / "run.json", directory.with_name("current.json")):
+            path.write_text(json.dumps(later))
+        with duckdb.connect(str(directory / "simulation.duckdb")) as connection:
+            connection.execute("UPDATE inputs.run SET random_seed = ?", [seed])
+        orders.write_status(order, orders.Status(state="done", run_id=later["run_id"]))
+        shown = words(opened("compensation"))
+        assert "The estimate of the last run beside what it gave" in shown
+        assert ("The seeds differ (baseline: 42, baseline: 7)." in shown) == (seed == 7)
+
+
 def test_without_anybody_who_stays_no_pay_growth_is_estimated(home_with_result: Path) -> None:
     with duckdb.connect(str(published_run("baseline").database)) as connection:
         connection.execute(
