@@ -10,9 +10,12 @@ from streamlit_dashboard import state
 SETTINGS, OWN, DRAWN = "Seed of the settings", "My own", "Draw one"
 
 
-def run_controls(*, has_changes: bool) -> tuple[int | None, bool, bool]:
+def run_controls(
+    *, has_changes: bool, scenario: str | None = None
+) -> tuple[int | None, bool, bool]:
     """The seed of the next run (None: that of the settings), and which button was pressed:
-    save only, and save and run."""
+    save only, and save and run. The scenario is the one in view unless another is given. Raises
+    `SettingsError`."""
     choice, number = st.columns(2, vertical_alignment="bottom")
     save_box, run_box = st.columns(2)
     how = choice.selectbox(
@@ -21,7 +24,7 @@ def run_controls(*, has_changes: bool) -> tuple[int | None, bool, bool]:
         key="seed-choice",
         help="Runs with the same seed differ only where their settings differ.",
     )
-    configured = load_simulation(state.scenario()).settings.simulation.random_seed
+    configured = load_simulation(scenario or state.scenario()).settings.simulation.random_seed
     seed = None
     if how == SETTINGS:
         number.text_input("Seed", str(configured), disabled=True, key="seed-configured")

@@ -3,11 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from config.loading import scenario_names
+from config.loading import SettingsError, load_simulation, scenario_names
 from streamlit_dashboard import census_store, show, state
 from streamlit_dashboard.run_button import run_controls
 from streamlit_dashboard.runs import orders
-from streamlit_dashboard.runs.watching import show_active_order, show_order
+from streamlit_dashboard.runs.watching import show_active_order, show_failure, show_order
 
 st.title("Runs")
 configured = scenario_names()
@@ -21,11 +21,32 @@ census = census_store.in_use()
 st.caption(
     f"Census: {census.name}" if census else "Census: the generated sample of 5,000 employees"
 )
-seed, _, run = run_controls(has_changes=False)
-if run:
-    for scenario in chosen:
-        orders.submit(scenario, seed=seed)
-    st.rerun()
+
+
+def can_run(scenario: str) -> bool:
+    """Whether the settings of a scenario are legal; says what is wrong otherwise."""
+    try:
+        load_simulation(scenario)
+    except SettingsError as error:
+        show_failure(f"Scenario {scenario} cannot run before this is corrected. {error}")
+        return False
+    return True
+
+
+if not chosen:
+    in_view = state.scenario()
+    st.info(
+        "Choose a scenario to run."
+        if in_view in configured
+        else f"Scenario {in_view} has a result but no settings any more, because it was archived "
+        "or renamed. Choose another one, or bring it back on the page Manage."
+    )
+elif all([can_run(scenario) for scenario in chosen]):
+    seed, _, run = run_controls(has_changes=False, scenario=chosen[0])
+    if run:
+        for scenario in chosen:
+            orders.submit(scenario, seed=seed)
+        st.rerun()
 
 if orders.active():
     st.subheader("Under way")

@@ -20,6 +20,7 @@ from orchestrator.explanation import Section, Step
 from orchestrator.publishing import published_run
 from orchestrator.request import RunRequest
 from streamlit_dashboard import census_store, export, show
+from streamlit_dashboard.editing import scenario_files
 from streamlit_dashboard.queries import estimate, plan, walks
 from streamlit_dashboard.queries.result import as_result
 from streamlit_dashboard.runs import orders, worker_process
@@ -485,6 +486,37 @@ def test_a_failed_run_is_explained_without_python(home_with_result: Path) -> Non
     app = opened("runs")
     assert r"merit\_base = 0.9" in words(app)
     assert "Traceback" not in words(app)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [("archived", "was archived or renamed"), ("invalid", "high\\_growth cannot run before")],
+)
+def test_runs_are_listed_and_cancelled_though_the_scenario_in_view_cannot_run(
+    home_with_result: Path, own_settings: Path, fault: str, said: str
+) -> None:
+    target = home_with_result / "published" / "high_growth"
+    shutil.copytree(home_with_result / "published" / "baseline", target)
+    for pointer in [target / "current.json", *target.glob("*/run.json")]:
+        pointer.write_text(pointer.read_text().replace('"baseline"', '"high_growth"'))
+    ended, waiting = orders.submit("baseline"), orders.submit("high_growth")
+    orders.write_status(ended, orders.Status(state="failed", message="Out of paper"))
+    if fault == "archived":
+        scenario_files.archive("high_growth")
+    else:
+        (own_settings / "scenarios" / "high_growth.yaml").write_text("scenario_id: [")
+    app = page("runs")
+    app.session_state["scenario"] = "high_growth"
+    app.run()
+    assert not app.exception
+    assert said in words(app) and "--" not in words(app)
+    assert "Out of paper" in words(app)
+    app.button(key=f"cancel-{waiting.order_id}").click().run()
+    assert orders.status(waiting).state == "cancelled"
+    if fault == "archived":
+        app.multiselect(key="scenarios-to-run").set_value(["high_turnover"]).run()
+        app.button(key="apply").click().run()
+        assert orders.every_order()[0].scenario == "high_turnover"
 
 
 def test_two_scenarios_are_compared_with_what_drives_the_difference(
