@@ -5,7 +5,7 @@ import streamlit as st
 from streamlit_dashboard import census_store, state
 from streamlit_dashboard.queries.result import Result
 from streamlit_dashboard.runs import orders
-from streamlit_dashboard.runs.watching import show_active_order
+from streamlit_dashboard.runs.watching import explain_last_order, show_active_order
 
 
 def required_result() -> Result:
@@ -29,6 +29,7 @@ def _no_result(scenario: str) -> None:
         f"Scenario **{scenario}** has no published result. A run projects {who} year by year and "
         "takes less than a minute."
     )
+    explain_last_order(scenario)
     label = "Run the scenario" if census else "Run the sample"
     if st.button(label, type="primary", icon=":material/play_arrow:"):
         orders.submit(scenario)

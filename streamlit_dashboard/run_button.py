@@ -6,6 +6,7 @@ import streamlit as st
 
 from config.loading import load_simulation
 from streamlit_dashboard import state
+from streamlit_dashboard.runs.watching import explain_last_order
 
 SETTINGS, OWN, DRAWN = "Seed of the settings", "My own", "Draw one"
 
@@ -14,8 +15,11 @@ def run_controls(
     *, has_changes: bool, scenario: str | None = None
 ) -> tuple[int | None, bool, bool]:
     """The seed of the next run (None: that of the settings), and which button was pressed:
-    save only, and save and run. The scenario is the one in view unless another is given. Raises
-    `SettingsError`."""
+    save only, and save and run. Raises `SettingsError`.
+
+    The scenario is the one in view, then it is said why its last run failed, unless another is
+    given, by the page that lists what became of every run.
+    """
     choice, number = st.columns(2, vertical_alignment="bottom")
     save_box, run_box = st.columns(2)
     how = choice.selectbox(
@@ -45,6 +49,8 @@ def run_controls(
         key="apply",
         width="stretch",
     )
+    if scenario is None:
+        explain_last_order(state.scenario())
     if apply_and_run and how == DRAWN:
         del st.session_state["seed-drawn"]
     return seed, save_only, apply_and_run

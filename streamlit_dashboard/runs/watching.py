@@ -1,5 +1,6 @@
 """Progress of orders on a page; it follows the files of the order, so a reload loses nothing."""
 
+import contextlib
 import re
 from datetime import UTC, datetime
 
@@ -11,14 +12,21 @@ from streamlit_dashboard.runs import orders
 from streamlit_dashboard.runs.orders import Order, Status
 
 _WATCHED = "watched-orders"
+_NEWEST = "newest-order"
 _SHARE_OF_A_PACE = 0.2
 
 
 def sidebar_progress() -> None:
     """Active orders in the sidebar, and a word about those that ended since the last look."""
+    every = orders.every_order()
+    newest = every[0].order_id if every else ""
+    last_seen = st.session_state.get(_NEWEST, newest)
+    st.session_state[_NEWEST] = newest
     active = orders.active()
+    # A run that ends at once is never seen under way.
+    asked_since = [order for order in every if order.order_id > last_seen]
     watched = st.session_state.setdefault(_WATCHED, {})
-    watched |= {order.order_id: order for order in active}
+    watched |= {order.order_id: order for order in [*active, *asked_since]}
     _announce_finished()
     if active:
         _sidebar_fragment()
@@ -65,6 +73,19 @@ def explain(known: Status) -> None:
         st.error(_plain(known.message), icon=":material/error:")
     elif known.state == "cancelled":
         st.warning(known.message, icon=":material/cancel:")
+
+
+def explain_last_order(scenario: str) -> None:
+    """Why the last run of a scenario ended without a result, if it did and there is none since."""
+    last = next((order for order in orders.every_order() if order.scenario == scenario), None)
+    if last is None or orders.status(last).state not in ("failed", "cancelled"):
+        return
+    with contextlib.suppress(NotPublishedError):
+        published_at = datetime.fromisoformat(published_run(scenario).published_at)
+        if published_at > datetime.fromisoformat(last.submitted_at):
+            return
+    st.markdown("**The last run gave no result**")
+    explain(orders.status(last))
 
 
 def _announce_finished() -> None:

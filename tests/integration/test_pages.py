@@ -479,6 +479,39 @@ def test_the_seed_is_that_of_the_settings_one_s_own_or_drawn_and_shown(
     assert order.seed == int(drawn)
 
 
+def fail_what_waits() -> None:
+    for order in orders.every_order():
+        if not (order.directory / "status.json").exists():
+            orders.write_status(order, orders.Status(state="failed", message="Out of paper"))
+
+
+def test_a_first_run_that_fails_at_once_is_told_where_it_was_asked_for(
+    fresh_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_process, "ensure_running", fail_what_waits)
+    app = AppTest.from_file(str(VIEWS.parent / "main.py"), default_timeout=SECONDS).run()
+    next(button for button in app.button if button.label == "Run the sample").click().run()
+    assert not app.exception
+    assert [toast.value for toast in app.toast] == ["The run of baseline failed: see the page Runs"]
+    assert app.title[0].value == "No result yet"
+    assert "Out of paper" in words(app)
+    assert not app.run().toast
+
+
+def test_a_run_of_changed_levers_that_fails_is_told_beside_its_button(
+    home_with_result: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_process, "ensure_running", fail_what_waits)
+    app = opened("compensation")
+    app.button(key="apply").click().run()
+    assert "Out of paper" in words(app)
+    [order] = orders.every_order()
+    long_ago = json.loads((order.directory / "order.json").read_text())
+    long_ago["submitted_at"] = "2020-01-01T00:00:00+00:00"
+    (order.directory / "order.json").write_text(json.dumps(long_ago))
+    assert "Out of paper" not in words(app.run())
+
+
 def test_a_failed_run_is_explained_without_python(home_with_result: Path) -> None:
     order = orders.submit("baseline")
     message = "1 problem in the settings:\n  comp_levers.csv, line 3: merit_base = 0.9: must be ..."
