@@ -125,8 +125,6 @@ with right:
         given = {
             dotted: st.number_input(
                 LABELS[dotted],
-                -50.0 if "growth" in dotted else 0.0,
-                100.0 if "growth" in dotted else 99.0,
                 value=float(value * 100),
                 step=0.5,
                 format="%.2f",

@@ -467,6 +467,27 @@ def test_a_name_is_cleared_once_it_is_taken_over_and_kept_when_it_is_refused(
     assert field("New name").value == ""
 
 
+@pytest.mark.parametrize(
+    ("label", "percent"),
+    [("Headcount growth a year, %", -99.0), ("Experienced terminations a year, %", 100.0)],
+)
+def test_every_legal_value_of_a_setting_can_be_opened_and_given(
+    home_with_result: Path, label: str, percent: float
+) -> None:
+    def press_save(app: AppTest, value: float) -> None:
+        next(box for box in app.number_input if box.label == label).set_value(value)
+        next(button for button in app.button if button.label == "Save").click().run()
+        assert not app.exception
+
+    app = opened("scenarios")
+    press_save(app, percent)
+    assert not app.error
+    app = opened("scenarios")
+    assert next(box for box in app.number_input if box.label == label).value == percent
+    press_save(app, 2 * percent)
+    assert "rate = " in app.error[0].value
+
+
 def test_the_seed_is_that_of_the_settings_one_s_own_or_drawn_and_shown(
     home_with_result: Path,
 ) -> None:
