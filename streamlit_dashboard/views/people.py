@@ -158,7 +158,7 @@ picked = ", ".join(
     [*map(str, picked_years), *(STATUSES[status].lower() for status in picked_statuses)]
 )
 note.caption(
-    f"{formats.count(persons)} people"
+    f"{formats.count(persons)} {'person' if persons == 1 else 'people'}"
     + (f" in {formats.count(rows)} person-years" if rows != persons else "")
     + (f", bar: {picked} (click it again to release)" if picked else "")
     + (f"; the first {formats.count(SHOWN)} are listed, the CSV has all" if rows > SHOWN else "")
@@ -171,7 +171,8 @@ selection = st.dataframe(
     placeholder="",
     on_select="rerun",
     selection_mode="single-row",
-    key="people-table",
+    # Rows are selected by their place, so other rows must not inherit a selection.
+    key=f"people-table-{result.run_id}-{listed}",
     column_config={name: formats.column(name, table[name].dtype) for name in table}
     # Wide enough for every reason: the first people may have none.
     | {"reason": st.column_config.Column("Reason", width=90)},

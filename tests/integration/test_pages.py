@@ -143,6 +143,23 @@ def test_people_are_filtered_and_one_is_followed_through_the_years(home_with_res
     assert events["event"].isin(["cola", "hire"]).any()
 
 
+def test_a_selected_row_is_no_longer_selected_when_other_people_are_listed(
+    home_with_result: Path,
+) -> None:
+    app = opened("people")
+    app.text_input(key="list-search").set_value("0").run()
+    table = next(frame for frame in app.dataframe if "employee_id" in frame.value)
+    key = table.proto.id.split("-", 2)[2]
+    app.session_state[key] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    [person] = [box for box in app.text_input if box.label == "Person"]
+    assert person.value
+    app.multiselect(key="f-level").set_value([2]).run()
+    [person] = [box for box in app.text_input if box.label == "Person"]
+    assert not app.exception
+    assert person.value == ""
+
+
 def test_every_amount_of_a_person_s_year_is_explained_with_its_section(
     home_with_result: Path,
 ) -> None:
