@@ -1,11 +1,14 @@
-"""Controls for the keys of a plan design, made from the schema: each with its rule beside it."""
+"""Controls for the keys of a plan design, made from the schema: each with its rule beside it.
+
+They take any number: which ones are legal is for the settings to say, and the page shows what they
+say.
+"""
 
 from collections.abc import Sequence
 from decimal import Decimal
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-import annotated_types
 import pandas as pd
 import streamlit as st
 from pydantic.fields import FieldInfo
@@ -72,38 +75,22 @@ def _control(name: str, field: FieldInfo, value: Any, path: Sequence[str], key: 
             label, choices, index=choices.index(value), format_func=formats.words, key=widget
         )
     if annotation is int:
-        low, high = _bounds(field)
-        return int(st.number_input(label, int(low), int(high), int(value), key=widget))
+        return int(st.number_input(label, value=int(value), key=widget))
     if get_origin(annotation) in (Union, UnionType):
         given = st.number_input(
             f"{label}, $",
-            0.0,
             value=None if value is None else float(value),
             key=widget,
             placeholder="None",
         )
         return None if given is None else Decimal(str(given))
     if SqlType("DECIMAL(18,6)") in field.metadata:
-        low, high = _bounds(field)
         given = st.number_input(
-            f"{label}, $",
-            float(low),
-            float(high),
-            float(value),
-            step=100.0,
-            format="%.0f",
-            key=widget,
+            f"{label}, $", value=float(value), step=100.0, format="%.0f", key=widget
         )
         return Decimal(str(given))
-    low, high = _bounds(field)
     given = st.number_input(
-        f"{label}, %",
-        float(low) * 100,
-        float(high) * 100,
-        float(value * 100),
-        step=0.5,
-        format="%.2f",
-        key=widget,
+        f"{label}, %", value=float(value * 100), step=0.5, format="%.2f", key=widget
     )
     return share(given)
 
@@ -111,12 +98,6 @@ def _control(name: str, field: FieldInfo, value: Any, path: Sequence[str], key: 
 def share(percent: float) -> Decimal:
     """Percent of a control as the exact share of the file."""
     return round(Decimal(str(percent)) / 100, 6)
-
-
-def _bounds(field: FieldInfo) -> tuple[Decimal, Decimal]:
-    lows = [m.ge for m in field.metadata if isinstance(m, annotated_types.Ge)]
-    highs = [m.le for m in field.metadata if isinstance(m, annotated_types.Le)]
-    return Decimal(max(lows, default=0)), Decimal(min(highs, default=1))
 
 
 def _tiers(tiers: Sequence[dict[str, Decimal]], key: str) -> list[dict[str, Decimal]]:

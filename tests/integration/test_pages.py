@@ -458,6 +458,16 @@ def test_a_legal_design_is_saved_under_a_new_name(
     assert (own_settings / "plan_designs" / "copied.yaml").exists()
 
 
+def test_a_number_that_no_design_may_have_is_refused_as_one_types(home_with_result: Path) -> None:
+    app = opened("plan_design")
+    age = next(box for box in app.number_input if box.label == "Minimum age")
+    age.set_value(30).run()
+    assert not app.exception
+    assert "Eligibility, minimum age: must be at most 21" in words(app)
+    assert "The design is legal" not in words(app)
+    assert next(button for button in app.button if button.label == "Save").disabled
+
+
 def test_a_name_is_cleared_once_it_is_taken_over_and_kept_when_it_is_refused(
     home_with_result: Path,
 ) -> None:
