@@ -22,13 +22,16 @@ st.title("Plan design")
 names = plan_design_names()
 scenario = state.scenario()
 in_force = (
-    load_simulation(scenario).settings.plan_design_id if scenario in scenario_names() else names[0]
+    load_simulation(scenario).settings.plan_design_id if scenario in scenario_names() else None
 )
+if "open-design" in st.session_state or "design" not in st.session_state:
+    first = in_force if in_force in names else names[0]
+    st.session_state["design"] = st.session_state.pop("open-design", first)
 picker, note = st.columns([1, 2], vertical_alignment="bottom")
-name = picker.selectbox(
-    "Plan design", names, index=names.index(in_force) if in_force in names else 0, key="design"
+name = picker.selectbox("Plan design", names, key="design")
+note.caption(
+    f"Scenario {scenario} uses {in_force}." if in_force else f"Scenario {scenario} has no settings."
 )
-note.caption(f"Scenario {scenario} uses {in_force}.")
 saved = design_files.read_design(name)
 visit = st.session_state.get(f"design-visit-{name}")
 if visit is None or visit["saved"] != saved:
@@ -116,6 +119,8 @@ if save_box.button(
     else:
         st.toast(f"Plan design {target} saved", icon=":material/check_circle:")
         del st.session_state[f"design-visit-{name}"]
+        # A control that was drawn takes a value only before it is drawn again.
+        st.session_state["open-design"] = target
         st.rerun()
 if use_box.button(
     f"Use in {scenario}", disabled=changed or name == in_force or scenario not in scenario_names()

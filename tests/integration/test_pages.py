@@ -15,6 +15,7 @@ from streamlit.testing.v1.element_tree import Slider, TextInput
 
 from config import loading
 from config.levers import BOUNDS, read_levers
+from config.loading import load_simulation
 from orchestrator import home
 from orchestrator.explanation import Section, Step
 from orchestrator.publishing import published_run
@@ -456,6 +457,14 @@ def test_a_legal_design_is_saved_under_a_new_name(
     next(box for box in app.text_input if box.label == "Save as").set_value("copied").run()
     next(button for button in app.button if button.label == "Save").click().run()
     assert (own_settings / "plan_designs" / "copied.yaml").exists()
+    assert app.selectbox(key="design").value == "copied"
+    [use] = [button for button in app.button if button.label == "Use in baseline"]
+    assert not use.disabled and not app.warning
+    use.click().run()
+    assert load_simulation("baseline").settings.plan_design_id == "copied"
+    assert app.selectbox(key="design").value == "copied"
+    app.selectbox(key="design").set_value("standard_401k").run()
+    assert next(box for box in app.text_input if box.label == "Save as").value == "standard_401k"
 
 
 def test_a_number_that_no_design_may_have_is_refused_as_one_types(home_with_result: Path) -> None:
@@ -466,6 +475,19 @@ def test_a_number_that_no_design_may_have_is_refused_as_one_types(home_with_resu
     assert "Eligibility, minimum age: must be at most 21" in words(app)
     assert "The design is legal" not in words(app)
     assert next(button for button in app.button if button.label == "Save").disabled
+
+
+def test_a_scenario_without_settings_uses_no_design(home_with_result: Path) -> None:
+    target = home_with_result / "published" / "archived_one"
+    shutil.copytree(home_with_result / "published" / "baseline", target)
+    for pointer in [target / "current.json", *target.glob("*/run.json")]:
+        pointer.write_text(pointer.read_text().replace('"baseline"', '"archived_one"'))
+    app = page("plan_design")
+    app.session_state["scenario"] = "archived_one"
+    app.run()
+    assert not app.exception
+    assert "Scenario archived_one has no settings" in words(app)
+    assert "archived_one uses" not in words(app)
 
 
 def test_a_name_is_cleared_once_it_is_taken_over_and_kept_when_it_is_refused(
