@@ -2,6 +2,7 @@
 
 import io
 
+import numpy as np
 import pandas as pd
 import xlsxwriter
 
@@ -94,7 +95,7 @@ def _write_sheet(
                 continue
             if kind in ("day", "moment"):
                 sheet.write_datetime(row, place, value.to_pydatetime(), cell_formats[kind])
-            elif isinstance(value, bool):
+            elif isinstance(value, bool | np.bool_):
                 sheet.write_boolean(row, place, value)
             elif kind == "text":
                 sheet.write_string(row, place, str(value))

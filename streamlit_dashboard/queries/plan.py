@@ -60,10 +60,11 @@ SELECT
   plan_year AS year,
   test,
   method,
-  tested_value AS tested_percent,
-  limit_value AS limit_percent,
-  margin_value AS margin_percent,
-  passed,
+  -- a test that is not run has no limit to keep, and nothing that passes
+  CASE WHEN method <> 'safe_harbor' THEN tested_value END AS tested_percent,
+  CASE WHEN method <> 'safe_harbor' THEN limit_value END AS limit_percent,
+  CASE WHEN method <> 'safe_harbor' THEN margin_value END AS margin_percent,
+  CASE WHEN method <> 'safe_harbor' THEN passed END AS passed,
   excess_amount,
   hce_value AS hce_percent,
   nhce_value AS nhce_percent,
@@ -139,7 +140,8 @@ def deferrals(result: Result, year: int) -> pd.DataFrame:
 
 
 def tests(result: Result) -> pd.DataFrame:
-    """Every test of every plan year, in percent; the margin is what is left to the limit."""
+    """Every test of every plan year, in percent; the margin is what is left to the limit.
+    None of it is known of a test that is not run."""
     return result.frame(TESTS)
 
 

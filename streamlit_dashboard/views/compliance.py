@@ -1,5 +1,6 @@
 """Results: nondiscrimination tests with margins, and the corrections of failed ones."""
 
+import pandas as pd
 import streamlit as st
 
 from streamlit_dashboard import empty, formats, show
@@ -39,7 +40,9 @@ for chunk in (of_year.iloc[:3], of_year.iloc[3:]):
     for column, row in zip(st.columns(3), chunk.itertuples(), strict=False):
         with column.container(border=True):
             st.markdown(f"**{NAMES[row.test]}** · {row.method}")
-            if row.passed:
+            if pd.isna(row.passed):
+                st.badge("Not tested", icon=":material/remove:", color="gray")
+            elif row.passed:
                 st.badge("Passed", icon=":material/check:", color="green")
             else:
                 st.badge("Failed", icon=":material/close:", color="red")

@@ -202,7 +202,9 @@ def test_a_failed_test_shows_who_is_corrected_and_by_how_much(home_with_result: 
     assert people[["test", "forfeited_match"]].values.tolist() == [["ADP", 90.0]]
 
 
-def test_every_test_of_a_safe_harbor_design_is_named(fresh_home: Path, small_census: Path) -> None:
+def test_every_test_of_a_safe_harbor_design_is_named(
+    fresh_home: Path, small_census: Path, tmp_path: Path
+) -> None:
     flat = ("plan.nonelective.formula=flat", "plan.nonelective.rate=0.02")
     run(
         RunRequest(
@@ -212,10 +214,24 @@ def test_every_test_of_a_safe_harbor_design_is_named(fresh_home: Path, small_cen
             census=small_census,
         )
     )
-    shown = words(opened("compliance"))
+    app = opened("compliance")
+    shown = words(app)
     assert "**ADP** · safe harbor, no test" in shown
     assert "**Coverage** · nonelective and profit sharing" in shown
     assert "nan" not in shown
+    # Nothing passes, and no margin is kept, where no test is run.
+    table = next(frame.value for frame in app.dataframe if "margin_percent" in frame.value)
+    is_run = table["method"] != "safe harbor, no test"
+    assert 0 < is_run.sum() < len(table)
+    assert table.loc[~is_run, ["passed", "tested_percent", "margin_percent"]].isna().all(axis=None)
+    assert shown.count("Passed") == table.loc[is_run, "passed"].sum() == is_run.sum()
+    assert shown.count("Not tested") == (~is_run).sum()
+    assert shown.count("Margin") == table["margin_percent"].notna().sum()
+    path = tmp_path / "export.xlsx"
+    path.write_bytes(export.workbook(as_result(published_run("baseline"))))
+    sheet = openpyxl.load_workbook(path)["Compliance tests"]
+    passed = [cell.value for cell in sheet["G"]]
+    assert passed.count(True) == is_run.sum() and passed.count(None) == (~is_run).sum()
 
 
 def test_no_page_shows_a_token_of_a_social_security_number(home_with_result: Path) -> None:
