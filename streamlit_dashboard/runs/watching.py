@@ -123,11 +123,13 @@ def _times(order: Order, known: Status) -> str:
     # The result before may have taken fewer years, so it is asked only until this run has a pace.
     if known.share > _SHARE_OF_A_PACE:
         return f"{elapsed:.0f} s elapsed, expected about {elapsed / known.share:.0f} s"
+    waits = known.started_at is None
     try:
-        expected = f", expected about {published_run(order.scenario).duration_seconds:.0f} s"
+        seconds = published_run(order.scenario).duration_seconds
+        expected = f", {'then' if waits else 'expected'} about {seconds:.0f} s"
     except NotPublishedError:
         expected = ""
-    return f"{elapsed:.0f} s elapsed{expected}"
+    return f"{elapsed:.0f} s {'of waiting' if waits else 'elapsed'}{expected}"
 
 
 def _seed(order: Order) -> str:

@@ -3,6 +3,8 @@
 import json
 import re
 import shutil
+import time
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -636,6 +638,22 @@ def test_runs_are_listed_and_cancelled_though_the_scenario_in_view_cannot_run(
         app.multiselect(key="scenarios-to-run").set_value(["high_turnover"]).run()
         app.button(key="apply").click().run()
         assert orders.every_order()[0].scenario == "high_turnover"
+
+
+def test_time_in_the_queue_does_not_count_as_time_of_the_run(
+    home_with_result: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_process, "is_running", lambda: True)
+    order = orders.submit("baseline")
+    asked = json.loads((order.directory / "order.json").read_text())
+    asked["submitted_at"] = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    (order.directory / "order.json").write_text(json.dumps(asked))
+    shown = words(opened("runs"))
+    assert re.search(r"36\d\d s of waiting, then about \d+ s", shown)
+    orders.write_status(
+        order, orders.Status(state="running", started_at=datetime.now(UTC).isoformat())
+    )
+    assert re.search(r"\b\d s elapsed, expected about \d+ s", words(opened("runs")))
 
 
 def test_two_scenarios_are_compared_with_what_drives_the_difference(
