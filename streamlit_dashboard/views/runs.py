@@ -1,5 +1,7 @@
 """Scenarios: runs under way, runs that ended, several at once."""
 
+from datetime import datetime
+
 import pandas as pd
 import streamlit as st
 
@@ -65,7 +67,10 @@ if rows:
         pd.DataFrame(
             [
                 {
-                    "asked_at": pd.Timestamp(order.submitted_at).tz_convert(None),
+                    # In the zone of the reader, as every other time on the pages.
+                    "asked_at": datetime.fromisoformat(order.submitted_at)
+                    .astimezone()
+                    .replace(tzinfo=None),
                     "scenario": order.scenario,
                     "by": order.submitted_by,
                     "state": known.state,

@@ -567,6 +567,23 @@ def test_the_seed_is_that_of_the_settings_one_s_own_or_drawn_and_shown(
     assert order.seed == int(drawn)
 
 
+def test_a_run_is_listed_with_the_reader_s_own_time(
+    home_with_result: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = orders.submit("baseline")
+    orders.cancel(order)
+    try:
+        with monkeypatch.context() as patched:
+            patched.setenv("TZ", "Asia/Tokyo")
+            time.tzset()
+            app = opened("runs")
+    finally:
+        time.tzset()
+    listed = next(frame.value for frame in app.dataframe if "asked_at" in frame.value)
+    asked_at = datetime.fromisoformat(order.submitted_at)
+    assert listed["asked_at"].iloc[0] == asked_at.replace(tzinfo=None) + timedelta(hours=9)
+
+
 def fail_what_waits() -> None:
     for order in orders.every_order():
         if not (order.directory / "status.json").exists():
