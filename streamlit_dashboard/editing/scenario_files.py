@@ -15,6 +15,7 @@ from config.problems import Problem
 from config.quantities import ID_PATTERN, ID_RULE
 from orchestrator import home
 from streamlit_dashboard.editing.lever_session import change_log, levers_path
+from streamlit_dashboard.runs import orders
 
 ARCHIVE = "archived"
 EDITABLE = (
@@ -45,7 +46,8 @@ def rename(old: str, new: str, who: str) -> None:
 
 
 def archive(name: str) -> None:
-    """Take a scenario out of the lists; its file is kept in a folder beside."""
+    """Take a scenario out of the lists; its file is kept in a folder beside. Raises
+    `SettingsError`."""
     _require_changeable(name)
     folder = loading.CONFIG_DIR / "scenarios" / ARCHIVE
     folder.mkdir(exist_ok=True)
@@ -131,4 +133,10 @@ def _name_problem(rule: str, name: str) -> SettingsError:
 def _require_changeable(name: str) -> None:
     if name == BASELINE:
         rule = "the other scenarios inherit from it, so it stays"
+        raise SettingsError([Problem("Scenario", rule, "name", name)])
+    if name in {order.scenario for order in orders.active()}:
+        rule = (
+            "a run of it waits or is under way, and would fail: wait for its end, or cancel it on "
+            "the page Runs"
+        )
         raise SettingsError([Problem("Scenario", rule, "name", name)])

@@ -534,6 +534,23 @@ def test_a_name_is_cleared_once_it_is_taken_over_and_kept_when_it_is_refused(
     assert field("New name").value == ""
 
 
+def test_a_scenario_with_a_run_under_way_is_neither_archived_nor_renamed(
+    home_with_result: Path,
+) -> None:
+    order = orders.submit("high_growth")
+    app = opened("scenarios")
+    next(box for box in app.text_input if box.label == "New name").set_value("other").run()
+    for label in ("Archive", "Rename"):
+        next(button for button in app.button if button.label == label).click().run()
+        assert not app.exception
+        assert "a run of it waits or is under way" in app.error[0].value
+    assert "high_growth" in loading.scenario_names()
+    orders.cancel(order)
+    next(button for button in app.button if button.label == "Archive").click().run()
+    assert not app.error
+    assert scenario_files.archived() == ["high_growth"]
+
+
 @pytest.mark.parametrize(
     ("label", "percent"),
     [("Headcount growth a year, %", -99.0), ("Experienced terminations a year, %", 100.0)],
@@ -639,10 +656,11 @@ def test_runs_are_listed_and_cancelled_though_the_scenario_in_view_cannot_run(
         pointer.write_text(pointer.read_text().replace('"baseline"', '"high_growth"'))
     ended, waiting = orders.submit("baseline"), orders.submit("high_growth")
     orders.write_status(ended, orders.Status(state="failed", message="Out of paper"))
+    settings = own_settings / "scenarios" / "high_growth.yaml"
     if fault == "archived":
-        scenario_files.archive("high_growth")
+        settings.unlink()
     else:
-        (own_settings / "scenarios" / "high_growth.yaml").write_text("scenario_id: [")
+        settings.write_text("scenario_id: [")
     app = page("runs")
     app.session_state["scenario"] = "high_growth"
     app.run()
