@@ -9,6 +9,15 @@ import streamlit as st
 from orchestrator.explanation import Explanation, explain
 from streamlit_dashboard.queries.result import Result
 
+# Ids may differ in nothing but case, then the one that was typed is meant.
+KNOWN_ID = """
+SELECT employee_id
+FROM fct_workforce_snapshot
+WHERE LOWER(employee_id) = LOWER($typed)
+ORDER BY employee_id <> $typed, employee_id
+LIMIT 1
+"""
+
 STATES = """
 SELECT * EXCLUDE (scenario_id, plan_design_id, employee_ssn, snapshot_created_at)
 FROM fct_workforce_snapshot
@@ -32,6 +41,12 @@ ORDER BY simulation_year, event_sequence
 
 # dbt works on one database at a time in a process.
 _one_at_a_time = threading.Lock()
+
+
+def known_id(result: Result, typed: str) -> str | None:
+    """The employee id that was typed, as it is in the result, where case does not matter."""
+    found = result.frame(KNOWN_ID, typed=typed)["employee_id"]
+    return None if found.empty else str(found.iloc[0])
 
 
 def states(result: Result, employee_id: str) -> pd.DataFrame:

@@ -186,12 +186,13 @@ typed = st.text_input(
     placeholder="Select a row above, or type an employee id",
 )
 if typed:
-    states = people.states(result, typed.strip())
-    if states.empty:
+    person = people.known_id(result, typed.strip())
+    if person is None:
         st.warning(f"Nobody in this result has the employee id {formats.literal(typed)}.")
         st.stop()
+    states = people.states(result, person)
     latest = states.iloc[-1]
-    st.subheader(f"{formats.literal(typed)}, year by year")
+    st.subheader(f"{formats.literal(person)}, year by year")
     level = int(latest["level_id"])
     st.markdown(
         f"{STATUSES[latest['detailed_status_code']]} · "
@@ -209,11 +210,11 @@ if typed:
         )
     with right:
         st.markdown("**Every event**")
-        show.table(people.events(result, typed.strip()), f"events_{typed}", height=320)
+        show.table(people.events(result, person), f"events_{person}", height=320)
     explained_year = st.segmented_control(
         "How every amount of a year came about",
         [int(year) for year in states["simulation_year"]],
-        key=f"explained-{typed}",
+        key=f"explained-{person}",
     )
     if explained_year:
-        show_explanation(typed.strip(), explained_year)
+        show_explanation(person, explained_year)

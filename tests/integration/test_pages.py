@@ -22,7 +22,7 @@ from orchestrator import home
 from orchestrator.explanation import Section, Step
 from orchestrator.publishing import published_run
 from orchestrator.request import RunRequest
-from streamlit_dashboard import census_store, export, show
+from streamlit_dashboard import census_store, export, formats, show
 from streamlit_dashboard.editing import scenario_files
 from streamlit_dashboard.queries import estimate, plan, walks
 from streamlit_dashboard.queries.result import as_result
@@ -144,6 +144,19 @@ def test_people_are_filtered_and_one_is_followed_through_the_years(home_with_res
     assert not app.exception
     events = next(frame.value for frame in app.dataframe if "details" in frame.value)
     assert events["event"].isin(["cola", "hire"]).any()
+
+
+def test_a_person_is_found_whatever_the_case_of_the_id(home_with_result: Path) -> None:
+    app = opened("people")
+    table = next(frame.value for frame in app.dataframe if "employee_id" in frame.value)
+    employee_id = table["employee_id"].iloc[0]
+    person = next(box for box in app.text_input if box.label == "Person")
+    person.set_value(f" {employee_id.lower()}").run()
+    assert not app.exception and not app.warning
+    assert f"{formats.literal(employee_id)}, year by year" in [h.value for h in app.subheader]
+    app.text_input(key="list-search").set_value(employee_id).run()
+    assert "1 person" in words(app)
+    assert "1 people" not in words(app)
 
 
 def test_a_selected_row_is_no_longer_selected_when_other_people_are_listed(
