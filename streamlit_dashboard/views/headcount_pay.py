@@ -36,10 +36,11 @@ cards[1].metric(
     f"{formats.money(closing['closing_payroll'] - opening['opening_payroll'])} since {first - 1}",
     border=True,
 )
+has_people = closing["closing_headcount"] > 0
 cards[2].metric(
     f"Average pay, end of {last}",
-    formats.money(closing["average_pay"]),
-    f"{formats.percent(closing['average_pay_growth'])} in {last}",
+    formats.money(closing["average_pay"]) if has_people else "n/a",
+    f"{formats.percent(closing['average_pay_growth'])} in {last}" if has_people else None,
     border=True,
 )
 cards[3].metric(

@@ -108,6 +108,16 @@ def test_the_first_page_shows_the_numbers_of_the_result(home_with_result: Path) 
     assert words(app).count("Reconciles: ") == 2
 
 
+def test_nobody_has_no_average_pay(home_with_result: Path) -> None:
+    with duckdb.connect(str(published_run("baseline").database)) as connection:
+        connection.execute(
+            "UPDATE fct_simulation_summary SET closing_headcount = 0, closing_payroll = 0, "
+            "average_pay = 0, average_pay_growth = 0 WHERE simulation_year = 2027"
+        )
+    average = opened("headcount_pay").metric[2]
+    assert (average.value, average.delta) == ("n/a", "")
+
+
 def test_an_estimate_without_changes_is_the_pay_growth_of_the_result(
     home_with_result: Path,
 ) -> None:
