@@ -36,18 +36,18 @@ _seen_ended: set[Path] = set()
 
 DEFECT = (
     "The simulation stopped because of a defect in the model, not because of your inputs. Nothing "
-    "was published; the last result is untouched. The log of this run shows where it stopped: send "
-    "it to the people who look after the model."
+    "was published; earlier results are untouched. The log of this run shows where it stopped: "
+    "send it to the people who look after the model."
 )
 CRASH = (
     "The process that ran the simulation ended unexpectedly, perhaps for lack of memory. Nothing "
-    "was published; the last result is untouched. Start the run again."
+    "was published; earlier results are untouched. Start the run again."
 )
 CENSUS_ADVICE = (
     "Correct the rows in your file and upload it again on the page Census, which lists every bad "
     "row; then run again."
 )
-CANCELLED = "Cancelled. Nothing was published; the last result is untouched."
+CANCELLED = "Cancelled. Nothing was published; earlier results are untouched."
 STOPPING = "Stopping"
 
 

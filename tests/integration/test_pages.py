@@ -624,6 +624,13 @@ def test_a_run_is_listed_with_the_reader_s_own_time(
     assert listed["asked_at"].iloc[0] == asked_at.replace(tzinfo=None) + timedelta(hours=9)
 
 
+def test_a_first_run_that_is_cancelled_promises_no_last_result(fresh_home: Path) -> None:
+    orders.cancel(orders.submit("baseline"))
+    shown = words(opened("people"))
+    assert "Cancelled. Nothing was published" in shown
+    assert "the last result" not in shown
+
+
 def fail_what_waits() -> None:
     for order in orders.every_order():
         if not (order.directory / "status.json").exists():
