@@ -38,7 +38,8 @@ def percent(value: Number | None, places: int = 1) -> str:
 
 def points(value: Number, places: int = 2) -> str:
     """A difference of two shares, in percentage points, always with its sign."""
-    return f"{value * 100:+.{places}f} points"
+    # Zero is added because a difference that rounds to nothing would otherwise be shown as -0.00.
+    return f"{round(float(value) * 100, places) + 0.0:+.{places}f} points"
 
 
 def moment(iso: str) -> str:

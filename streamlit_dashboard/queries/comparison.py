@@ -5,6 +5,9 @@ import pandas as pd
 from streamlit_dashboard.queries import identity, plan, walks
 from streamlit_dashboard.queries.result import Result
 
+# As exact as results are kept; floating point adds the rest to a difference.
+_PLACES = 6
+
 MEASURES = {
     "closing_headcount": "Headcount",
     "closing_payroll": "Annual payroll",
@@ -80,7 +83,7 @@ def differences(table: pd.DataFrame, measure: str, base: str) -> pd.DataFrame:
     wide = wide[[base, *[name for name in wide.columns if name != base]]]
     for name in wide.columns[1:]:
         wide[f"{name} minus {base}"] = wide[name] - wide[base]
-    return wide.reset_index()
+    return wide.reset_index().round(_PLACES)
 
 
 def payroll_drivers(base: Result, other: Result, first: int, last: int) -> pd.DataFrame:
@@ -92,7 +95,8 @@ def payroll_drivers(base: Result, other: Result, first: int, last: int) -> pd.Da
         for column, label in _DRIVERS.items()
     ]
     total = after["closing_payroll"] - before["closing_payroll"]
-    return pd.DataFrame([*rows, {"step": "Closing payroll", "payroll_difference": total}])
+    closing = {"step": "Closing payroll", "payroll_difference": total}
+    return pd.DataFrame([*rows, closing]).round(_PLACES)
 
 
 def employer_cost_drivers(base: Result, other: Result, last: int) -> pd.DataFrame:
@@ -104,7 +108,7 @@ def employer_cost_drivers(base: Result, other: Result, last: int) -> pd.DataFram
             {"source": label, "cost_difference": after[column] - before[column]}
             for column, label in _COSTS.items()
         ]
-    )
+    ).round(_PLACES)
 
 
 def changed_settings(base: Result, other: Result) -> pd.DataFrame:

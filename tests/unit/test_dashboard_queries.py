@@ -284,3 +284,17 @@ def test_the_csv_of_people_has_everybody_and_the_page_the_first(result: Result) 
     everybody = workforce.everybody(result, Filter())
     assert len(everybody) == 4
     assert set(everybody["status"]) == {"Employed all year", "Left", "Hired this year"}
+
+
+def test_a_difference_holds_no_more_than_the_results_do() -> None:
+    table = pd.DataFrame(
+        {
+            "year": [2025, 2025],
+            "scenario": ["baseline", "other"],
+            "pay_growth": [0.1, 0.3],
+            "closing_payroll": [41_703_249.51, 41_703_249.61],
+        }
+    )
+    for measure, expected in (("pay_growth", 0.2), ("closing_payroll", 0.1)):
+        shown = comparison.differences(table, measure, "baseline")
+        assert shown["other minus baseline"].tolist() == [expected]
