@@ -88,7 +88,7 @@ def from_first_change(request: RunRequest) -> RunRequest:
         changed
         and first > start_year
         and not _differences(published, inputs, levers, first)
-        and published.identity.census_hash == _census_hash(request, inputs)
+        and published.identity.census_hash == census_hash(request, inputs)
     )
     return replace(request, years=(first, last)) if stands else request
 
@@ -104,6 +104,12 @@ def assert_same_census(plan: RunPlan, identity: RunIdentity) -> None:
                 plan.last_year,
             )
         )
+
+
+def census_hash(request: RunRequest, inputs: SimulationInputs) -> str:
+    """The hash of the census that `request` would read. Raises `CensusError`."""
+    with duckdb.connect() as connection:
+        return read_census(connection, request, inputs).census_hash
 
 
 def _from_census(request: RunRequest, scenario_id: str, first: int, last: int) -> RunPlan:
@@ -127,11 +133,6 @@ def _published(scenario_id: str) -> PublishedRun | None:
         return published_run(scenario_id)
     except NotPublishedError:
         return None
-
-
-def _census_hash(request: RunRequest, inputs: SimulationInputs) -> str:
-    with duckdb.connect() as connection:
-        return read_census(connection, request, inputs).census_hash
 
 
 def _differences(

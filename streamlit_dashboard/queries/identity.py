@@ -1,7 +1,14 @@
 """What a result is made of: run, seed, hashes, settings, levers, checks."""
 
-import pandas as pd
+from pathlib import Path
 
+import pandas as pd
+import streamlit as st
+
+from config.loading import SimulationInputs
+from orchestrator.census_report import CensusError
+from orchestrator.preflight import census_hash
+from orchestrator.request import RunRequest
 from streamlit_dashboard.queries.result import Result
 
 RUN = """
@@ -83,6 +90,21 @@ def levers(result: Result) -> pd.DataFrame:
 def checks(result: Result) -> pd.DataFrame:
     """The invariants of every year, failing ones first."""
     return result.frame(CHECKS)
+
+
+def next_census_hash(census: Path | None, inputs: SimulationInputs) -> str | None:
+    """The hash of the census of the next runs with these settings; None when they refuse it."""
+    return _next_census_hash(str(census), inputs.settings_hash, RunRequest(census=census), inputs)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _next_census_hash(
+    census: str, settings_hash: str, _request: RunRequest, _inputs: SimulationInputs
+) -> str | None:
+    try:
+        return census_hash(_request, _inputs)
+    except CensusError:
+        return None
 
 
 def census(result: Result) -> pd.Series:

@@ -11,8 +11,9 @@ from config.loading import (
     plan_design_names,
     scenario_names,
 )
-from streamlit_dashboard import formats, show, state
+from streamlit_dashboard import census_store, formats, show, state
 from streamlit_dashboard.editing import lever_session, scenario_files
+from streamlit_dashboard.queries import identity
 from streamlit_dashboard.runs.watching import show_failure
 
 LABELS = {
@@ -25,22 +26,27 @@ st.title("Manage scenarios")
 names = scenario_names()
 published = state.published_scenarios()
 rows = []
+census = census_store.in_use()
 for name in names:
+    run = published.get(name)
     try:
-        inputs = load_simulation(name)
+        # A run may have had a seed of its own, which changes nothing in the scenario.
+        inputs = load_simulation(name, seed=run.identity.random_seed if run else None)
     except SettingsError:
         rows.append({"scenario": name, "state": "Settings are invalid"})
         continue
-    settings, run = inputs.settings, published.get(name)
+    settings = inputs.settings
     if run is None:
         current = "No result"
-    elif (run.identity.settings_hash, run.identity.levers_hash) == (
+    elif (run.identity.settings_hash, run.identity.levers_hash) != (
         inputs.settings_hash,
         inputs.levers_hash,
     ):
-        current = "Up to date"
-    else:
         current = "Changed since its result"
+    elif run.identity.census_hash != identity.next_census_hash(census, inputs):
+        current = "Another census is chosen"
+    else:
+        current = "Up to date"
     rows.append(
         {
             "scenario": name,

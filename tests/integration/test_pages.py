@@ -557,6 +557,27 @@ def test_a_name_is_cleared_once_it_is_taken_over_and_kept_when_it_is_refused(
     assert field("New name").value == ""
 
 
+def test_a_scenario_is_up_to_date_whatever_its_seed_but_not_with_another_census(
+    home_with_result: Path, small_census: Path
+) -> None:
+    def state_of_baseline() -> str:
+        table = next(frame.value for frame in opened("scenarios").dataframe)
+        return table.set_index("scenario").loc["baseline", "state"]
+
+    for path in (home_with_result / "published" / "baseline").glob("*/run.json"):
+        known = json.loads(path.read_text())
+        drawn = load_simulation("baseline", seed=7)
+        hashes = {"settings_hash": drawn.settings_hash, "levers_hash": drawn.levers_hash}
+        path.write_text(json.dumps({**known, **hashes, "random_seed": 7}))
+    chosen, _ = census_store.add("people.csv", small_census.read_bytes())
+    census_store.use(chosen)
+    assert state_of_baseline() == "Up to date"
+    census_store.use(None)
+    assert state_of_baseline() == "Another census is chosen"
+    scenario_files.change("baseline", {"simulation.target_growth_rate": Decimal("0.05")}, None)
+    assert state_of_baseline() == "Changed since its result"
+
+
 def test_a_scenario_with_a_run_under_way_is_neither_archived_nor_renamed(
     home_with_result: Path,
 ) -> None:
