@@ -5,21 +5,13 @@ import secrets
 import streamlit as st
 
 from config.loading import load_simulation
-from streamlit_dashboard import state
-from streamlit_dashboard.runs.watching import explain_last_order
 
 SETTINGS, OWN, DRAWN = "Seed of the settings", "My own", "Draw one"
 
 
-def run_controls(
-    *, has_changes: bool, scenario: str | None = None
-) -> tuple[int | None, bool, bool]:
+def run_controls(scenario: str, *, has_changes: bool) -> tuple[int | None, bool, bool]:
     """The seed of the next run (None: that of the settings), and which button was pressed:
-    save only, and save and run. Raises `SettingsError`.
-
-    The scenario is the one in view, then it is said why its last run failed, unless another is
-    given, by the page that lists what became of every run.
-    """
+    save only, and save and run. Raises `SettingsError`."""
     choice, number = st.columns(2, vertical_alignment="bottom")
     save_box, run_box = st.columns(2)
     how = choice.selectbox(
@@ -28,7 +20,7 @@ def run_controls(
         key="seed-choice",
         help="Runs with the same seed differ only where their settings differ.",
     )
-    configured = load_simulation(scenario or state.scenario()).settings.simulation.random_seed
+    configured = load_simulation(scenario).settings.simulation.random_seed
     seed = None
     if how == SETTINGS:
         number.text_input("Seed", str(configured), disabled=True, key="seed-configured")
@@ -49,8 +41,6 @@ def run_controls(
         key="apply",
         width="stretch",
     )
-    if scenario is None:
-        explain_last_order(state.scenario())
     if apply_and_run and how == DRAWN:
         del st.session_state["seed-drawn"]
     return seed, save_only, apply_and_run

@@ -16,7 +16,7 @@ from streamlit_dashboard.queries import comparison, estimate, walks
 from streamlit_dashboard.queries.result import current_result
 from streamlit_dashboard.run_button import run_controls
 from streamlit_dashboard.runs import orders
-from streamlit_dashboard.runs.watching import show_failure
+from streamlit_dashboard.runs.watching import explain_last_order, show_failure
 
 # label, explanation, and the range of its slider; the table takes every legal value.
 LEVERS = {
@@ -235,7 +235,8 @@ with controls.container(border=True):
         "Your name, for the change log", lever_session.default_author(), key="given-author"
     )
     st.session_state["author"] = author
-    seed, save_only, apply_and_run = run_controls(has_changes=bool(changed))
+    seed, save_only, apply_and_run = run_controls(scenario, has_changes=bool(changed))
+    explain_last_order(scenario)
 
 with effect:
     target = (

@@ -44,7 +44,7 @@ if not chosen:
         "or renamed. Choose another one, or bring it back on the page Manage."
     )
 elif all([can_run(scenario) for scenario in chosen]):
-    seed, _, run = run_controls(has_changes=False, scenario=chosen[0])
+    seed, _, run = run_controls(chosen[0], has_changes=False)
     if run:
         for scenario in chosen:
             orders.submit(scenario, seed=seed)
