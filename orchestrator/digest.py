@@ -6,6 +6,8 @@ from typing import Any
 
 import duckdb
 
+from orchestrator.event_history import simulated_years
+
 # Wall-clock columns differ between equal runs.
 WALL_CLOCK = frozenset({"created_at", "snapshot_created_at"})
 TABLES = {"events": "fct_yearly_events", "snapshot": "fct_workforce_snapshot"}
@@ -30,19 +32,12 @@ def digest_database(path: Path) -> dict[str, Any]:
                 name: _digest_year(connection, table, ORDER_WITHIN_PERSON[name], year)
                 for name, table in TABLES.items()
             }
-            for year in _years(connection)
+            for year in simulated_years(connection)
         }
     total = hashlib.sha256()
     for year, digests in years.items():
         total.update(f"{year}|{digests['events']}|{digests['snapshot']}\n".encode())
     return {"scenario_id": scenario_id, "years": years, "total": total.hexdigest()}
-
-
-def _years(connection: duckdb.DuckDBPyConnection) -> list[int]:
-    rows = connection.sql(
-        "SELECT DISTINCT simulation_year FROM main.fct_workforce_snapshot ORDER BY 1"
-    ).fetchall()
-    return [year for (year,) in rows]
 
 
 def _digest_year(connection: duckdb.DuckDBPyConnection, table: str, order: str, year: int) -> str:

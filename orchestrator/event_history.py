@@ -93,10 +93,10 @@ def person_events(
     )
 
 
-def snapshot_years(connection: duckdb.DuckDBPyConnection) -> list[int]:
-    """The years that have a snapshot, in order."""
+def simulated_years(connection: duckdb.DuckDBPyConnection) -> list[int]:
+    """The years of a result in order, also those in which nobody is employed."""
     rows = connection.execute(
-        "SELECT DISTINCT simulation_year FROM fct_workforce_snapshot ORDER BY simulation_year"
+        "SELECT simulation_year FROM fct_simulation_summary ORDER BY simulation_year"
     ).fetchall()
     return [year for (year,) in rows]
 

@@ -19,7 +19,7 @@ import duckdb
 from orchestrator.code_version import code_version
 from orchestrator.database import DATABASE_NAME
 from orchestrator.dbt_runner import DbtProject
-from orchestrator.event_history import snapshot_years
+from orchestrator.event_history import simulated_years
 
 SQL_DIRECTORY = Path(__file__).parent / "sql"
 
@@ -184,7 +184,7 @@ def explain_person(workings: duckdb.DuckDBPyConnection, employee_id: str, year: 
 
 def _assert_simulated(results: duckdb.DuckDBPyConnection, year: int) -> int:
     """Return the last simulated year. Raises `UnknownYearError`."""
-    years = snapshot_years(results)
+    years = simulated_years(results)
     if year not in years:
         listed = ", ".join(map(str, years))
         raise UnknownYearError(f"{year} was not simulated. The years of this result are {listed}.")

@@ -57,7 +57,7 @@ def replay(as_of: AsOf = None, scenario: Scenario = "baseline") -> None:
 
     Exit code 1 when log and snapshot disagree. Example: `planwise replay --as-of 2027-12-31`
     """
-    from orchestrator.event_history import replay_year, snapshot_years, workforce_summary
+    from orchestrator.event_history import replay_year, simulated_years, workforce_summary
 
     agree = True
     with _published_log(scenario) as log:
@@ -65,7 +65,7 @@ def replay(as_of: AsOf = None, scenario: Scenario = "baseline") -> None:
         typer.echo(f"at the end of {day}")
         for name, value in workforce_summary(log, day).items():
             typer.echo(f"  {name.replace('_', ' '):<36}{_plain(value or 0):>16}")
-        for year in snapshot_years(log):
+        for year in simulated_years(log):
             if date(year, 12, 31) > day:
                 break
             result = replay_year(log, year)
@@ -99,9 +99,9 @@ def _published_log(scenario: str) -> Iterator["duckdb.DuckDBPyConnection"]:
 
 
 def _day(log: "duckdb.DuckDBPyConnection", as_of: datetime | None) -> date:
-    from orchestrator.event_history import snapshot_years
+    from orchestrator.event_history import simulated_years
 
-    years = snapshot_years(log)
+    years = simulated_years(log)
     opening, end = date(years[0] - 1, 12, 31), date(years[-1], 12, 31)
     day = as_of.date() if as_of else end
     if day > end:

@@ -23,7 +23,7 @@ from config.events import (
     payload_models,
     source_systems,
 )
-from orchestrator.event_history import replay_year, snapshot_years
+from orchestrator.event_history import replay_year, simulated_years
 from orchestrator.event_validation import validate_published_log
 from orchestrator.home import DBT_PROJECT
 from tests.event_logs import contract, is_required
@@ -154,8 +154,8 @@ def test_every_published_row_passes(small_run_db: Path) -> None:
 def test_genesis_and_events_give_the_snapshot_of_every_year(
     log: duckdb.DuckDBPyConnection,
 ) -> None:
-    assert snapshot_years(log) == [2025, 2026, 2027]
-    for year in snapshot_years(log):
+    assert simulated_years(log) == [2025, 2026, 2027]
+    for year in simulated_years(log):
         result = replay_year(log, year)
         assert result.differences == []
         assert {"current_compensation", "deferral_rate", "employer_match", "is_hce"} < set(

@@ -52,6 +52,14 @@ def test_a_renamed_column_changes_the_digest(tmp_path: Path) -> None:
     assert digest_database(renamed)["total"] != before["total"]
 
 
+def test_a_year_in_which_nobody_is_employed_has_a_digest(tmp_path: Path) -> None:
+    def everybody_leaves(db: duckdb.DuckDBPyConnection) -> None:
+        db.execute("DELETE FROM fct_workforce_snapshot WHERE simulation_year = 2026")
+
+    digest = digest_database(_database(tmp_path / "a.duckdb", everybody_leaves))
+    assert list(digest["years"]) == ["2025", "2026"]
+
+
 def test_values_do_not_flow_into_their_neighbours(tmp_path: Path) -> None:
     def swap(db: duckdb.DuckDBPyConnection) -> None:
         db.execute("UPDATE fct_yearly_events SET reason = 'xy', source = 'z' WHERE reason = 'x'")
@@ -86,6 +94,9 @@ def _database(path: Path, change: Change | None = None) -> Path:
             CREATE TABLE fct_workforce_snapshot AS
             FROM (VALUES (2025, 'A'), (2025, 'B'), (2026, 'A')) AS s(simulation_year, employee_id)
             """
+        )
+        db.execute(
+            "CREATE TABLE fct_simulation_summary AS FROM RANGE(2025, 2027) AS s(simulation_year)"
         )
         if change:
             change(db)
