@@ -17,6 +17,8 @@ from config.problems import Problem, SettingsError
 from config.schema import SimulationConfig
 
 PROMOTION_PARAMETERS = ("promotion_probability", "promotion_raise")
+RowsByYear = dict[tuple[int, str], dict[int, CompLever]]
+"""Rows in force for a scenario, by level and parameter, then by year."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class EffectiveLever:
 def resolve_levers(levers: LeverFile, settings: SimulationConfig) -> tuple[EffectiveLever, ...]:
     """Every simulated year, level and parameter, in that order; `SettingsError` for gaps."""
     scenario, top = settings.scenario_id, len(settings.compensation.job_levels)
-    problems = list(_misplaced(levers, scenario, top))
     rows = _rows_by_year(levers, scenario)
+    problems = list(_misplaced(levers, rows, scenario, top))
     effective: list[EffectiveLever] = []
     for year in range(settings.simulation.start_year, settings.simulation.end_year + 1):
         for level in range(1, top + 1):
@@ -56,8 +58,8 @@ def resolve_levers(levers: LeverFile, settings: SimulationConfig) -> tuple[Effec
     return tuple(effective)
 
 
-def _rows_by_year(levers: LeverFile, scenario: str) -> dict[tuple[int, str], dict[int, CompLever]]:
-    rows: dict[tuple[int, str], dict[int, CompLever]] = {}
+def _rows_by_year(levers: LeverFile, scenario: str) -> RowsByYear:
+    rows: RowsByYear = {}
     for wanted in dict.fromkeys((BASELINE, scenario)):
         for row in levers.rows:
             if row.scenario_id == wanted:
@@ -65,17 +67,17 @@ def _rows_by_year(levers: LeverFile, scenario: str) -> dict[tuple[int, str], dic
     return rows
 
 
-def _misplaced(levers: LeverFile, scenario: str, top: int) -> Iterator[Problem]:
-    for row in levers.rows:
-        if row.scenario_id not in (scenario, BASELINE):
-            continue
+def _misplaced(levers: LeverFile, rows: RowsByYear, scenario: str, top: int) -> Iterator[Problem]:
+    for row in (row for years in rows.values() for row in years.values()):
         where, value = str(levers.path), f"{row.parameter_value:f}"
-        if row.job_level > top and row.scenario_id == scenario:
+        own = row.scenario_id == scenario
+        if row.job_level > top and own:
             rule = f"compensation.job_levels has {top} levels: remove the row"
             yield Problem(where, rule, named(row.cell), value)
         at_top = row.job_level == top and row.parameter_name in PROMOTION_PARAMETERS
         if at_top and row.parameter_value:
-            rule = f"must be 0: nobody is promoted from the top level ({top})"
+            advice = "" if own else f"; give scenario {scenario} a row of its own"
+            rule = f"must be 0: nobody is promoted from the top level ({top}){advice}"
             yield Problem(where, rule, named(row.cell), value)
 
 

@@ -115,6 +115,18 @@ def test_a_promotion_lever_of_the_top_level_would_be_dead_and_is_refused(file, p
     assert "nobody is promoted from the top level (5)" in problem
 
 
+def test_a_scenario_with_fewer_levels_needs_a_top_of_its_own(file):
+    fewer = "compensation.job_levels=[{level_id: 1, name: Only, minimum_compensation: 1, "
+    fewer += "maximum_compensation: 2, new_hire_weight: 1}]"
+    (problem, *_) = problems(file, scenario="high_growth", overrides=[fewer])
+    assert "give scenario high_growth a row of its own" in problem
+    for year in range(2025, 2030):
+        append(file, ("high_growth", year, 1, "promotion_probability", "0"))
+        append(file, ("high_growth", year, 1, "promotion_raise", "0"))
+    inputs = load_simulation("high_growth", levers=file, overrides=[fewer])
+    assert {item.level_id for item in inputs.levers} == {1}
+
+
 @pytest.mark.parametrize("parameter", PARAMETERS)
 @pytest.mark.parametrize("side", [0, 1])
 def test_a_lever_outside_its_bounds_is_refused_with_its_line(file, parameter, side):
