@@ -12,6 +12,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from config.census import MINIMUM_ANNUAL_RATE
+
 
 @dataclass(frozen=True)
 class SqlType:
@@ -66,10 +68,19 @@ Weight = Annotated[Decimal, _EXACT, _SIX, Field(ge=0, le=999), _RATE]
 """Relative weight; only the proportions matter."""
 Multiplier = Annotated[Decimal, _EXACT, _SIX, Field(ge=0, le=100), _RATE]
 """Factor on a hazard or probability."""
-Hours = Annotated[Decimal, _EXACT, _SIX, Field(gt=0, le=168), _RATE]
-"""Hours a week."""
+Hours = Annotated[
+    Decimal, _EXACT, Field(gt=0, le=168, decimal_places=2, allow_inf_nan=False), _RATE
+]
+"""Hours a week; events keep two decimals."""
 Money = Annotated[Decimal, _EXACT, _SIX, Field(ge=0, le=999_999_999), _MONEY]
 """US dollars."""
+AnnualPay = Annotated[
+    Decimal,
+    _EXACT,
+    Field(ge=MINIMUM_ANNUAL_RATE, le=999_999_999, decimal_places=2, allow_inf_nan=False),
+    _MONEY,
+]
+"""Dollars and cents a year, as far down as a census may pay."""
 
 ID_PATTERN, ID_RULE = r"^[A-Za-z0-9_-]{1,64}$", "must be 1 to 64 letters, digits, _ or -"
 Id = Annotated[str, Field(pattern=ID_PATTERN), SqlType("VARCHAR")]

@@ -16,12 +16,12 @@ from config.behavior import Behavior
 from config.plan_design import PlanDesign
 from config.quantities import (
     Age,
+    AnnualPay,
     CpiGrowth,
     Elements,
     Growth,
     Hours,
     Id,
-    Money,
     Multiplier,
     OpenRate,
     Rate,
@@ -131,7 +131,7 @@ class TerminationReasons(Section):
 class NewHireAge(Section):
     """One age of the new-hire age distribution."""
 
-    age: int = Field(ge=14, le=80, description="Age at 31 December of the hire year.")
+    age: int = Field(ge=14, le=80, description="Age on the day of hire.")
     weight: Weight = Field(description="Relative frequency of the age among hires.")
 
 
@@ -235,8 +235,8 @@ class JobLevel(Section):
 
     level_id: int = Field(ge=1, le=50, description="1 is the lowest; contiguous.")
     name: str = Field(min_length=1, description="Name shown in tables.")
-    minimum_compensation: Money = Field(description="Bottom of the pay range, dollars a year.")
-    maximum_compensation: Money = Field(description="Top of the pay range, dollars a year.")
+    minimum_compensation: AnnualPay = Field(description="Bottom of the pay range, dollars a year.")
+    maximum_compensation: AnnualPay = Field(description="Top of the pay range, dollars a year.")
     new_hire_weight: Weight = Field(description="Relative frequency of the level among hires.")
 
 

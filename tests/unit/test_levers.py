@@ -116,8 +116,8 @@ def test_a_promotion_lever_of_the_top_level_would_be_dead_and_is_refused(file, p
 
 
 def test_a_scenario_with_fewer_levels_needs_a_top_of_its_own(file):
-    fewer = "compensation.job_levels=[{level_id: 1, name: Only, minimum_compensation: 1, "
-    fewer += "maximum_compensation: 2, new_hire_weight: 1}]"
+    fewer = "compensation.job_levels=[{level_id: 1, name: Only, minimum_compensation: 1000, "
+    fewer += "maximum_compensation: 2000, new_hire_weight: 1}]"
     (problem, *_) = problems(file, scenario="high_growth", overrides=[fewer])
     assert "give scenario high_growth a row of its own" in problem
     for year in range(2025, 2030):
