@@ -10,6 +10,7 @@ from itertools import product
 from pathlib import Path
 from statistics import variance
 
+import duckdb
 import pytest
 
 from config.loading import CONFIG_DIR, SimulationInputs, load_simulation
@@ -156,9 +157,14 @@ def test_hazards_decide_who_leaves_when_the_headcount_shrinks(
         assert left
 
 
-def test_more_exits_than_hazards_allow_block_the_year(compiled_project: CompiledProject) -> None:
+@pytest.mark.parametrize("mode", ["exact", "hazard"])
+def test_more_exits_than_hazards_allow_block_the_year(
+    mode: str, compiled_project: CompiledProject
+) -> None:
     spared = (f"workforce.age_bands.{index}.termination_multiplier=0" for index in range(1, 6))
-    inputs = _inputs("workforce.total_termination_rate=0.5", *spared)
+    inputs = _inputs(
+        "workforce.total_termination_rate=0.5", f"workforce.termination_mode={mode}", *spared
+    )
     with _lab(compiled_project, inputs) as lab:
         lab.run(YEARS[:1])
         failing = _fetched(
@@ -166,6 +172,15 @@ def test_more_exits_than_hazards_allow_block_the_year(compiled_project: Compiled
             "SELECT check_name FROM mon_data_quality WHERE severity = 'error' AND failing_rows > 0",
         )
     assert failing == {("exit_hazards",)}
+
+
+def test_more_hires_than_ids_can_number_are_refused(compiled_project: CompiledProject) -> None:
+    inputs = _inputs("workforce.new_hire_termination_rate=0.99999")
+    with (
+        _lab(compiled_project, inputs) as lab,
+        pytest.raises(duckdb.Error, match="hires in 2025 are more than the 999,999"),
+    ):
+        lab.run_until("int_workforce_needs", YEARS[0])
 
 
 @pytest.mark.slow

@@ -92,11 +92,10 @@ LIES: dict[str, tuple[str, set[str]]] = {
     ),
     "one more should have left": (
         "UPDATE int_workforce_needs SET experienced_terminations = experienced_terminations + 1",
-        {"headcount_solve"},
+        {"headcount_solve", "exit_hazards"},
     ),
     "somebody left without a hazard": (
-        """UPDATE fct_yearly_events SET event_probability = 0
-        WHERE simulation_year = 2026 AND event_type = 'termination'""",
+        "UPDATE int_person_year SET exit_probability = 0 WHERE exit_date IS NOT NULL",
         {"exit_hazards"},
     ),
     "a cent more of merit": (SUMMARY.format("merit_payroll"), {"payroll_conservation"}),

@@ -38,19 +38,30 @@
   CROSS JOIN settings
 {% endmacro %}
 
-{# More exits than people who can leave would take people whom the hazards spare, in the order of their ids. #}
+{#
+  Nobody leaves with more than certainty: where fewer people have a hazard than must leave, their probabilities fall short
+  of the exits. The exact race would then take people whom the hazards spare, independent draws would keep too many.
+#}
 {% macro check_exit_hazards() %}
   SELECT
     'exit_hazards' AS check_name,
     'error' AS severity,
-    COUNT(*) AS checked_rows,
-    COUNT(*) FILTER (WHERE event_probability = 0) AS failing_rows,
-    CAST(COUNT(*) FILTER (WHERE event_probability > 0) AS DOUBLE) AS measured,
-    CAST(COUNT(*) AS DOUBLE) AS expected,
+    chances.people AS checked_rows,
+    ROUND(
+      ABS(needs.experienced_terminations - chances.experienced) + ABS(needs.new_hire_terminations - chances.new_hires)
+    ) AS failing_rows,
+    ROUND(chances.experienced + chances.new_hires, 6) AS measured,
+    CAST(needs.experienced_terminations + needs.new_hire_terminations AS DOUBLE) AS expected,
     'fewer people have a termination multiplier above zero than must leave: lower the termination rates or raise the growth'
       AS detail
-  FROM events
-  WHERE event_type = 'termination'
+  FROM (
+    SELECT
+      COUNT(*) AS people,
+      COALESCE(SUM(exit_probability) FILTER (WHERE NOT is_new_hire), 0) AS experienced,
+      COALESCE(SUM(exit_probability) FILTER (WHERE is_new_hire), 0) AS new_hires
+    FROM {{ ref('int_person_year') }}
+  ) AS chances
+  CROSS JOIN {{ ref('int_workforce_needs') }} AS needs
 {% endmacro %}
 
 {% macro check_payroll() %}
