@@ -140,6 +140,16 @@ def _someone_can_leave(bands: Sequence[AgeBand | TenureBand]) -> Iterator[Violat
         yield Violation((), "every termination_multiplier is zero: nobody could be chosen to leave")
 
 
+def _hires_leave_by_age(bands: Sequence[TenureBand]) -> Iterator[Violation]:
+    first = bands[0]
+    if first.max_tenure == 1 and first.termination_multiplier != 1:
+        yield Violation(
+            (0, "termination_multiplier"),
+            "must be 1: only hires of the year have this tenure, and "
+            "workforce.new_hire_termination_rate says how many of them leave",
+        )
+
+
 AgeBands = Annotated[
     tuple[AgeBand, ...],
     Elements,
@@ -153,6 +163,7 @@ TenureBands = Annotated[
     contiguous("min_tenure", "max_tenure"),
     unique("band"),
     rule(_someone_can_leave),
+    rule(_hires_leave_by_age),
 ]
 NewHireAges = Annotated[tuple[NewHireAge, ...], Elements, unique("age"), weights("weight")]
 
