@@ -21,7 +21,7 @@ from config.lever_resolution import EffectiveLever, levers_as_json, resolve_leve
 from config.levers import read_levers
 from config.plan_rules import design_warnings
 from config.problems import Problem, SettingsError, nearest
-from config.schema import SimulationConfig
+from config.schema import SimulationConfig, workforce_warnings
 from config.validation import validate
 
 __all__ = [
@@ -113,7 +113,11 @@ def load_simulation(
         resolved,
         settings_as_json(settings),
         levers_as_json(resolved),
-        (*loader.warnings, *design_warnings(settings.plan)),
+        (
+            *loader.warnings,
+            *workforce_warnings(settings.workforce),
+            *design_warnings(settings.plan),
+        ),
     )
 
 

@@ -140,16 +140,6 @@ def _someone_can_leave(bands: Sequence[AgeBand | TenureBand]) -> Iterator[Violat
         yield Violation((), "every termination_multiplier is zero: nobody could be chosen to leave")
 
 
-def _hires_leave_by_age(bands: Sequence[TenureBand]) -> Iterator[Violation]:
-    first = bands[0]
-    if first.max_tenure == 1 and first.termination_multiplier != 1:
-        yield Violation(
-            (0, "termination_multiplier"),
-            "must be 1: only hires of the year have this tenure, and "
-            "workforce.new_hire_termination_rate says how many of them leave",
-        )
-
-
 AgeBands = Annotated[
     tuple[AgeBand, ...],
     Elements,
@@ -163,7 +153,6 @@ TenureBands = Annotated[
     contiguous("min_tenure", "max_tenure"),
     unique("band"),
     rule(_someone_can_leave),
-    rule(_hires_leave_by_age),
 ]
 NewHireAges = Annotated[tuple[NewHireAge, ...], Elements, unique("age"), weights("weight")]
 
@@ -194,6 +183,17 @@ class Workforce(Section):
     tenure_bands: TenureBands = Field(description="Tenure bands from 0, without gap or overlap.")
     hire_months: MonthWeights = Field(description="Weights of the hire month, January first.")
     new_hire_ages: NewHireAges = Field(description="Age distribution of hires.")
+
+
+def workforce_warnings(workforce: Workforce) -> Iterator[str]:
+    """Findings that do not stop a run: settings that nobody can come under."""
+    first = workforce.tenure_bands[0]
+    if first.max_tenure == 1 and first.termination_multiplier != 1:
+        yield (
+            f"workforce.tenure_bands: the termination_multiplier of band {first.band} has no "
+            "effect: only hires of the year have this tenure, and "
+            "workforce.new_hire_termination_rate says how many of them leave"
+        )
 
 
 class Promotion(Section):

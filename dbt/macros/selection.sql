@@ -82,11 +82,11 @@
 
 {#
   A band table with one row for every whole value of its bands, so that people meet their band by equality. Open ends
-  reach 150 years.
+  reach 200 years, beyond the oldest of a census at the end of the longest run.
 #}
 {% macro bands_by_value(relation, lower, upper, value_column) %}
   SELECT
     *,
-    UNNEST(RANGE(CAST({{ lower }} AS BIGINT), CAST(LEAST({{ upper }}, 150) AS BIGINT))) AS {{ value_column }}
+    UNNEST(RANGE(CAST({{ lower }} AS BIGINT), CAST(LEAST({{ upper }}, 200) AS BIGINT))) AS {{ value_column }}
   FROM {{ relation }}
 {% endmacro %}

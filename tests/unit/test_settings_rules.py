@@ -47,14 +47,15 @@ def test_nobody_able_to_leave_is_refused():
         load_simulation(overrides=overrides)
 
 
-@pytest.mark.parametrize("multiplier", ["2", "0"])
-def test_a_hazard_that_only_hires_of_the_year_would_have_is_refused(multiplier):
-    bands = "{band: new, min_tenure: 0, max_tenure: 1, termination_multiplier: %s, "
-    bands += "promotion_multiplier: 1}, {band: others, min_tenure: 1, max_tenure: null, "
-    bands += "termination_multiplier: 1, promotion_multiplier: 1}"
-    load_simulation(overrides=[f"workforce.tenure_bands=[{bands % 1}]"])
-    with pytest.raises(SettingsError, match="only hires of the year have this tenure"):
-        load_simulation(overrides=[f"workforce.tenure_bands=[{bands % multiplier}]"])
+@pytest.mark.parametrize(("multiplier", "is_told"), [("2", True), ("0", True), ("1", False)])
+def test_a_hazard_that_only_hires_of_the_year_would_have_is_told(multiplier, is_told):
+    bands = (
+        f"[{{band: new, min_tenure: 0, max_tenure: 1, termination_multiplier: {multiplier}, "
+        "promotion_multiplier: 1}, {band: others, min_tenure: 1, max_tenure: null, "
+        "termination_multiplier: 1, promotion_multiplier: 1}]"
+    )
+    warnings = load_simulation(overrides=[f"workforce.tenure_bands={bands}"]).warnings
+    assert any("band new has no effect" in warning for warning in warnings) == is_told
 
 
 def test_rules_of_one_list_are_reported_beside_a_wrong_value_of_another_key():
