@@ -29,7 +29,12 @@ COUNTS, DOLLARS, SHORT_DOLLARS, PERCENT = ",.0f", "$,.0f", "$.3~s", ".2~%"
 
 def axis(number_format: str) -> alt.Axis:
     """An axis of numbers."""
-    return alt.Axis(format=number_format, labelExpr=_in_billions("datum.label"))
+    return alt.Axis(
+        format=number_format,
+        labelExpr=_in_billions("datum.label"),
+        # Half a person would be labelled as a whole one, a second time.
+        tickMinStep=1 if number_format == COUNTS else alt.Undefined,
+    )
 
 
 def exact(number_format: str) -> str:

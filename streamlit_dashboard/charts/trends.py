@@ -67,10 +67,11 @@ def grouped_lines(
     if target is not None:
         rule = alt.Chart(pd.DataFrame({"target": [target], "name": [target_label]}))
         layers.append(rule.mark_rule(strokeDash=[6, 4], color=GREY, size=2).encode(y="target:Q"))
+        # Above the plot no line runs through it; the dashes say which line it names.
         layers.append(
-            rule.mark_text(align="right", dy=-8, dx=-4, color=GREY).encode(
-                y="target:Q", x=alt.value("width"), text="name:N"
-            )
+            rule.transform_calculate(key="'- - - ' + datum.name")
+            .mark_text(align="right", color=GREY)
+            .encode(x=alt.value("width"), y=alt.value(-8), text="key:N")
         )
     return alt.layer(*layers)
 
