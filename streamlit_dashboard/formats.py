@@ -14,13 +14,14 @@ Number = int | float | Decimal
 
 def count(value: Number) -> str:
     """People or events: 4,378."""
-    return f"{value:,.0f}"
+    return f"{value:z,.0f}"
 
 
 def money(value: Number) -> str:
     """Dollars to the dollar: $1,234,567; above ten million in millions: $41.7 M; above ten
     billion in billions."""
-    sign = "-" if value < 0 else ""
+    # What rounds to nothing has no sign.
+    sign = "-" if value < -0.5 else ""
     size = abs(value)
     if size >= 10_000_000_000:
         return f"{sign}${size / 1_000_000_000:,.1f} B"

@@ -358,6 +358,8 @@ def test_money_and_shares_are_written_as_an_analyst_reads_them() -> None:
     assert formats.money(41_703_249.5) == "$41.7 M"
     assert formats.money(12_345_678_901) == "$12.3 B"
     assert formats.money(-1234.4) == "-$1,234"
+    assert formats.money(-0.4) == "$0"
+    assert formats.count(-0.4) == "0"
     assert formats.percent(0.0345, 2) == "3.45%"
     assert formats.points(-0.0013) == "-0.13 points"
     assert formats.points(-0.00002) == "+0.00 points"
