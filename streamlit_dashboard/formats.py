@@ -59,9 +59,15 @@ _ABBREVIATIONS = {"hce", "nhce", "adp", "acp", "cola", "id", "qaca"}
 
 def words(name: str) -> str:
     """A column or code as words: `new_hire_active` is New hire active."""
-    parts = [part.upper() if part in _ABBREVIATIONS else part for part in name.split("_")]
+    parts = re.split("[_ ]", name)
+    parts = [part.upper() if part in _ABBREVIATIONS else part for part in parts]
     text = " ".join(parts).strip()
     return text[:1].upper() + text[1:]
+
+
+def setting(path: str) -> str:
+    """The path of a setting as words: `plan.match.dollar_cap` is Plan, match, dollar cap."""
+    return words(path.replace(".", ", "))
 
 
 Kind = Literal["text", "plain", "day", "moment", "money", "percent", "points", "count", "number"]

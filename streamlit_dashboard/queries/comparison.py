@@ -120,7 +120,8 @@ def changed_settings(base: Result, other: Result) -> pd.DataFrame:
         _lever_lines(other), on="setting", how="outer", suffixes=("_base", "_other")
     )
     both = pd.concat([settings, levers], ignore_index=True)
-    both = both[both["setting"] != "scenario_id"].fillna("")
+    # The design names itself once more within the plan.
+    both = both[~both["setting"].isin(["scenario_id", "plan.plan_design_id"])].fillna("")
     return both[both["value_base"] != both["value_other"]].rename(
         columns={"value_base": base.scenario_id, "value_other": other.scenario_id}
     )

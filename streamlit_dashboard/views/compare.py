@@ -1,6 +1,7 @@
 """Scenarios: two to five side by side, their differences and what drives them."""
 
 from functools import partial
+from itertools import chain
 
 import pandas as pd
 import streamlit as st
@@ -111,8 +112,10 @@ def signed(value: float) -> str:
 
 
 latest = table[table["year"] == last_year].set_index("scenario")[measure]
-cards = st.columns(len(chosen))
-for card, name in zip(cards, chosen, strict=True):
+# In narrower cards names and amounts would be cut.
+in_a_row = min(len(chosen), 3)
+rows = [st.columns(in_a_row) for _ in chosen[::in_a_row]]
+for card, name in zip(chain(*rows), chosen, strict=False):
     value = latest[name]
     is_base = name == base.scenario_id
     card.metric(
@@ -141,7 +144,7 @@ for other in others:
             st.write("None: the two results were made from the same settings and levers.")
         else:
             show.table(
-                changed,
+                changed.assign(setting=changed["setting"].map(formats.setting)),
                 f"settings_{base.scenario_id}_{other.scenario_id}",
                 kinds={base.scenario_id: "text", other.scenario_id: "text"},
             )

@@ -61,7 +61,7 @@ with effect:
     if checked.problems:
         st.markdown("**What the rules say**")
         for problem in checked.problems:
-            where = formats.words(problem.key.removeprefix("plan.").replace(".", ", "))
+            where = formats.setting(problem.key.removeprefix("plan."))
             show_failure(f"{where}: {problem.rule}" if where else problem.rule)
     else:
         for warning in checked.warnings:

@@ -763,6 +763,51 @@ def test_two_scenarios_are_compared_with_what_drives_the_difference(
     assert costs["cost_difference"].tolist() == [0.0] * 5
 
 
+def publish_copy(planwise_home: Path, name: str) -> None:
+    source, target = (planwise_home / "published" / each for each in ("baseline", name))
+    shutil.copytree(source, target)
+    for pointer in [target / "current.json", *target.glob("*/run.json")]:
+        known = json.loads(pointer.read_text())
+        pointer.write_text(json.dumps({**known, "scenario_id": name, "run_id": name}))
+
+
+def test_the_cards_of_five_scenarios_are_wide_enough_for_their_texts(
+    home_with_result: Path,
+) -> None:
+    names = ["baseline", *(f"another_scenario_{place}" for place in range(4))]
+    for name in names[1:]:
+        publish_copy(home_with_result, name)
+    app = opened("compare")
+    app.multiselect(key="compared").set_value(names).run()
+    assert not app.exception
+    shares = {
+        metric.label: column.weight for column in app.columns for metric in column.get("metric")
+    }
+    assert set(shares) == {f"{name}, 2027" for name in names}
+    assert min(shares.values()) == pytest.approx(1 / 3)
+
+
+def test_settings_that_differ_are_named_in_words(home_with_result: Path) -> None:
+    publish_copy(home_with_result, "other")
+    [database] = home_with_result.glob("published/other/*/simulation.duckdb")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "UPDATE inputs.run SET settings_json = REPLACE(REPLACE(settings_json, "
+            """'"target_growth_rate":"0.03"', '"target_growth_rate":"0.08"'), """
+            "'standard_401k', 'other_401k')"
+        )
+        connection.execute(
+            "UPDATE inputs.comp_levers SET parameter_value = 0.01 WHERE simulation_year = 2026 "
+            "AND level_id = 2 AND parameter_name = 'cola_rate'"
+        )
+    table = next(frame.value for frame in opened("compare").dataframe if "setting" in frame.value)
+    assert table["setting"].tolist() == [
+        "Plan design ID",
+        "Simulation, target growth rate",
+        "COLA rate, level 2, 2026",
+    ]
+
+
 def test_results_of_different_years_are_compared_in_the_years_that_all_have(
     home_with_result: Path,
 ) -> None:
