@@ -14,10 +14,10 @@ from streamlit_dashboard.queries.result import as_result
 
 MOST = 5
 
-st.title("Compare scenarios")
 published = state.published_scenarios()
 if not published:
     empty.required_result()
+st.title("Compare scenarios")
 in_view = state.scenario()
 names = sorted(published, key=lambda name: (name != "baseline", name != in_view, name))
 chosen = st.multiselect(

@@ -84,6 +84,10 @@ def test_every_page_opens_before_the_first_run(fresh_home: Path, name: str) -> N
     assert not app.error
 
 
+def test_without_a_result_there_is_nothing_to_compare(fresh_home: Path) -> None:
+    assert [title.value for title in opened("compare").title] == ["No result yet"]
+
+
 @pytest.mark.parametrize("name", RESULT_PAGES)
 def test_without_a_result_a_page_offers_to_run_the_sample(fresh_home: Path, name: str) -> None:
     app = opened(name)
