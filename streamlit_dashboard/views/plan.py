@@ -25,11 +25,9 @@ SOURCES = {
     "employer_profit_sharing": ("Profit sharing", GREEN),
 }
 ACCOUNTS = {
-    "employee_pre_tax": ("Employee pre-tax", BLUE),
+    "employee_pre_tax": ("Employee pre-tax", PURPLE),
     "employee_roth": ("Employee Roth", SKY),
-    "employer_match": ("Match", ORANGE),
-    "employer_nonelective": ("Nonelective", GREEN),
-    "employer_profit_sharing": ("Profit sharing", PURPLE),
+    **SOURCES,
 }
 
 result = empty.required_result()
@@ -137,7 +135,7 @@ with right:
         "Employer cost as a share of participants' pay",
         trends.lines(
             yearly,
-            {"employer_cost_rate": "After forfeitures", "employer_match_rate": "Match"},
+            {"employer_match_rate": "Match", "employer_cost_rate": "After forfeitures"},
             number_format=".2%",
         ),
         yearly[

@@ -148,6 +148,20 @@ def test_the_balances_of_the_plan_page_agree_with_each_other(home_with_result: P
     assert fridays.iloc[-1] == pytest.approx(by_year[2027])
 
 
+def test_a_source_of_money_has_one_colour_on_all_charts_of_the_plan(
+    home_with_result: Path,
+) -> None:
+    colours: dict[str, set[str]] = {}
+    for chart in opened("plan").get("vega_lite_chart"):
+        spec = json.loads(chart.proto.spec)
+        for layer in spec.get("layer", [spec]):
+            scale = layer["encoding"].get("color", {}).get("scale", {})
+            for name, colour in zip(scale.get("domain", []), scale.get("range", []), strict=False):
+                colours.setdefault(name, set()).add(colour)
+    assert len(colours["Match"]) == 1
+    assert [name for name, used in colours.items() if len(used) > 1] == []
+
+
 def test_people_are_filtered_and_one_is_followed_through_the_years(home_with_result: Path) -> None:
     app = opened("people")
     app.multiselect(key="f-level").set_value([1]).run()
