@@ -21,18 +21,25 @@ TABS = {
 st.title("Plan design")
 names = plan_design_names()
 scenario = state.scenario()
-in_force = (
-    load_simulation(scenario).settings.plan_design_id if scenario in scenario_names() else None
-)
+in_force, in_use = None, f"Scenario {scenario} has no settings."
+if scenario in scenario_names():
+    try:
+        in_force = load_simulation(scenario).settings.plan_design_id
+        in_use = f"Scenario {scenario} uses {in_force}."
+    except SettingsError as error:
+        in_use = f"The settings of scenario {scenario} are invalid."
+        show_failure(str(error))
 if "open-design" in st.session_state or "design" not in st.session_state:
     first = in_force if in_force in names else names[0]
     st.session_state["design"] = st.session_state.pop("open-design", first)
 picker, note = st.columns([1, 2], vertical_alignment="bottom")
 name = picker.selectbox("Plan design", names, key="design")
-note.caption(
-    f"Scenario {scenario} uses {in_force}." if in_force else f"Scenario {scenario} has no settings."
-)
-saved = design_files.read_design(name)
+note.caption(in_use)
+try:
+    saved = design_files.read_design(name)
+except SettingsError as error:
+    show_failure(f"{error}\nChoose another plan design, or correct the file.")
+    st.stop()
 visit = st.session_state.get(f"design-visit-{name}")
 if visit is None or visit["saved"] != saved:
     # Controls of another revision begin with the values that they are given.

@@ -79,6 +79,10 @@ with left:
     st.subheader("New scenario")
     with st.form("clone"):
         source = st.selectbox("Start from", names, index=names.index("baseline"))
+        st.caption(
+            "A scenario that starts from baseline follows the levers of baseline, also later ones, "
+            "until they are changed in the scenario itself."
+        )
         name = st.text_input(
             "Name", placeholder="for example: lower_cola", key=f"new-scenario-{revision}"
         )

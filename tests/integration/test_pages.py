@@ -549,6 +549,38 @@ def test_a_scenario_without_settings_uses_no_design(home_with_result: Path) -> N
     assert "archived_one uses" not in words(app)
 
 
+@pytest.mark.parametrize("fault", ["design", "scenario"])
+def test_with_invalid_settings_another_design_is_picked_and_used(
+    home_with_result: Path, own_settings: Path, fault: str
+) -> None:
+    broken = own_settings / "plan_designs" / "standard_401k.yaml"
+    if fault == "design":
+        broken.write_text("plan_design_id: standard_401k\nmatch: {formula: nonsense}\n")
+    else:
+        broken = own_settings / "scenarios" / "high_growth.yaml"
+        broken.write_text("scenario_id: high_growth\nplan_design_id: is_gone\n")
+    app = page("plan_design")
+    app.session_state["scenario"] = "high_growth"
+    app.run()
+    assert not app.exception
+    assert len(app.error) == 1
+    app.selectbox(key="design").set_value("qaca").run()
+    [use] = [button for button in app.button if button.label == "Use in high_growth"]
+    use.click().run()
+    assert not app.exception and not app.error
+    assert load_simulation("high_growth").settings.plan_design_id == "qaca"
+    if fault == "design":
+        app.selectbox(key="design").set_value("standard_401k").run()
+        assert "nonsense" in words(app)
+        assert [button.label for button in app.button] == []
+
+
+def test_a_scenario_that_starts_from_baseline_is_said_to_follow_its_levers(
+    home_with_result: Path,
+) -> None:
+    assert "follows the levers of baseline" in words(opened("scenarios"))
+
+
 def test_a_name_is_cleared_once_it_is_taken_over_and_kept_when_it_is_refused(
     home_with_result: Path,
 ) -> None:
