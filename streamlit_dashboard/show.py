@@ -101,7 +101,7 @@ def chart(
 ) -> None:
     """A chart under its title, with the numbers behind it on demand.
 
-    The menu in its corner saves the picture as PNG or SVG.
+    The tools above its corner save the picture as PNG.
     """
     st.markdown(f"**{title}**")
     st.altair_chart(picture, alt=alt_text, width="stretch")
