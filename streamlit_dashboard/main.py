@@ -38,8 +38,9 @@ def keep_what_is_loaded() -> None:
 
 
 st.html("<style>.stMainBlockContainer {padding: 3rem 2.5rem 4rem}</style>")
+# Before the password, which would otherwise lead to the first page instead of the one asked for.
+page = st.navigation(PAGES, position="sidebar" if access.is_admitted() else "hidden")
 access.require_password()
-page = st.navigation(PAGES)
 with problems.explained():
     with st.sidebar:
         sidebar.show()

@@ -59,6 +59,24 @@ def test_first_visit_offers_the_sample_and_an_uploaded_census_gives_a_result(
     expect(page.get_by_text("Reconciles: 300 +")).to_be_visible()
 
 
+@pytest.fixture
+def password(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("PLANWISE_DASHBOARD_PASSWORD", "open sesame")
+    return "open sesame"
+
+
+def test_the_page_that_was_asked_for_is_shown_after_the_password(
+    page: Page, password: str, fresh_dashboard: Dashboard
+) -> None:
+    page.goto(f"{fresh_dashboard.url}/census?scenario=high_growth")
+    box = page.get_by_role("textbox", name="Password")
+    box.fill(password)
+    expect(page.get_by_role("link", name="Census")).to_be_hidden()
+    page.get_by_role("button", name="Open").click()
+    expect(page.get_by_role("heading", name="Census", exact=True)).to_be_visible()
+    expect(page).to_have_url(f"{fresh_dashboard.url}/census?scenario=high_growth")
+
+
 def test_tune_save_relaunch_and_see_the_new_result(page: Page, dashboard: Dashboard) -> None:
     before = published(dashboard)["run_id"]
     open_page(page, dashboard, "compensation", "Compensation")
