@@ -23,11 +23,13 @@ settings = identity.settings(result).set_index("setting")["value"]
 target_growth = float(settings["simulation.target_growth_rate"])
 
 cards = st.columns(4)
+more_people = closing["closing_headcount"] - opening["opening_headcount"]
 cards[0].metric(
     f"Headcount, end of {last}",
     formats.count(closing["closing_headcount"]),
-    f"{formats.count(closing['closing_headcount'] - opening['opening_headcount'])} since "
-    f"{first - 1}",
+    f"{formats.count(more_people)} since {first - 1}",
+    delta_color="normal" if more_people else "off",
+    delta_arrow="auto" if more_people else "off",
     border=True,
 )
 cards[1].metric(

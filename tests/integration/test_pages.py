@@ -122,6 +122,17 @@ def test_nobody_has_no_average_pay(home_with_result: Path) -> None:
     assert (average.value, average.delta) == ("n/a", "")
 
 
+def test_a_headcount_that_is_as_before_points_neither_up_nor_down(home_with_result: Path) -> None:
+    with duckdb.connect(str(published_run("baseline").database)) as connection:
+        connection.execute(
+            "UPDATE fct_simulation_summary SET opening_headcount = (SELECT closing_headcount FROM "
+            "fct_simulation_summary WHERE simulation_year = 2027) WHERE simulation_year = 2025"
+        )
+    headcount = opened("headcount_pay").metric[0]
+    assert headcount.delta == "0 since 2024"
+    assert headcount.proto.direction == headcount.proto.MetricDirection.NONE
+
+
 def test_an_estimate_without_changes_is_the_pay_growth_of_the_result(
     home_with_result: Path,
 ) -> None:
