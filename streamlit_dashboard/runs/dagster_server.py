@@ -15,8 +15,9 @@ from orchestrator.request import RunRequest
 DEFAULT_URL = "http://127.0.0.1:3000"
 JOB = "simulation_job"
 SECONDS = 5.0
-# Making a plan of the run takes a busy server longer than telling how far one is.
-LAUNCH_SECONDS = 30.0
+# Starting or stopping a run takes a busy server longer than telling how far one is.
+CHANGE_SECONDS = 30.0
+BEFORE_THE_BEGINNING = ("NOT_STARTED", "STARTING")
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 
@@ -84,7 +85,7 @@ def launch(url: str, request: RunRequest) -> str:
           }
         }
         """,
-        seconds=LAUNCH_SECONDS,
+        seconds=CHANGE_SECONDS,
         params={
             "selector": {
                 "repositoryLocationName": location,
@@ -186,18 +187,34 @@ def messages(url: str, run_id: str) -> list[str]:
 
 
 def terminate(url: str, run_id: str) -> None:
-    """Have the server stop a run; it goes on until it notices.
+    """Have the server stop a run; one under way goes on until it notices.
 
     Raises `OSError` or `DagsterServerError` when the server does not answer, or has no such run
     under way.
     """
-    answer = _ask(
-        url,
-        "mutation Stop($id: String!) { terminateRun(runId: $id) { __typename } }",
-        id=run_id,
-    )["terminateRun"]
+    answer = _stop(url, run_id, "SAFE_TERMINATE")
+    if answer.get("run", {}).get("status") in BEFORE_THE_BEGINNING:
+        # Its process takes no word while it is started, but does not begin what was cancelled.
+        answer = _stop(url, run_id, "MARK_AS_CANCELED_IMMEDIATELY")
     if answer["__typename"] != "TerminateRunSuccess":
         raise DagsterServerError(f"Dagster did not stop run {run_id}: {json.dumps(answer)}")
+
+
+def _stop(url: str, run_id: str, policy: str) -> dict[str, Any]:
+    return _ask(
+        url,
+        """
+        mutation Stop($id: String!, $policy: TerminateRunPolicy!) {
+          terminateRun(runId: $id, terminatePolicy: $policy) {
+            __typename
+            ... on TerminateRunFailure { message run { status } }
+          }
+        }
+        """,
+        seconds=CHANGE_SECONDS,
+        id=run_id,
+        policy=policy,
+    )["terminateRun"]
 
 
 def _job_location(url: str) -> tuple[str, str] | None:

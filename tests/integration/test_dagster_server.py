@@ -75,11 +75,21 @@ def test_a_live_server_runs_shows_progress_cancels_and_explains(
     assert last.state == "cancelled"
     assert dagster_server.run_status(live_server, stopped.dagster_run).status == "CANCELED"
 
+    unbegun = orders.submit("baseline")
+    _wait_until(
+        lambda: dagster_server.run_status(live_server, unbegun.dagster_run).status == "STARTING"
+    )
+    orders.cancel(unbegun)
+    [*_, last] = _followed(unbegun, lambda known: known.finished)
+    assert last.state == "cancelled"
+
     census_store.in_use().write_text("\n".join([*lines, lines[-1]]))
     failed = orders.submit("baseline")
     [*_, last] = _followed(failed, lambda known: known.finished)
     assert last.state == "failed"
     assert "Correct the rows" in last.message
+    ended = dagster_server.run_status(live_server, unbegun.dagster_run)
+    assert (ended.status, ended.last_message) == ("CANCELED", "")
     assert published_run("baseline").run_id == seen[-1].run_id
 
 

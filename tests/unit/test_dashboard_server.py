@@ -204,6 +204,22 @@ def test_a_run_that_was_cancelled_is_as_it_ended_in_dagster(
     assert bool(ended.run_id) == (state == "done")
 
 
+def test_a_run_whose_process_is_being_started_is_cancelled_before_it_begins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def answer(url: str, query: str, *, policy: str, **_: object) -> dict[str, object]:
+        asked.append(policy)
+        refused = {"__typename": "TerminateRunFailure", "run": {"status": "STARTING"}}
+        is_safe = policy == "SAFE_TERMINATE"
+        return {"terminateRun": refused if is_safe else {"__typename": "TerminateRunSuccess"}}
+
+    monkeypatch.setattr(dagster_server, "_ask", answer)
+    dagster_server.terminate("http://127.0.0.1:9", "some-run")
+    assert asked == ["SAFE_TERMINATE", "MARK_AS_CANCELED_IMMEDIATELY"]
+
+
 @pytest.mark.parametrize(
     ("told", "message"), [("told by the run", "told by the run"), (orders.CRASH, orders.CANCELLED)]
 )
