@@ -5,7 +5,7 @@ from orchestrator.census_report import CensusError
 from orchestrator.dbt_runner import DbtError
 from orchestrator.home import HomeError
 from orchestrator.preflight import PreflightError
-from orchestrator.publishing import NotPublishedError, OtherVersionError
+from orchestrator.publishing import DamagedResultError, NotPublishedError, OtherVersionError
 from orchestrator.quality import QualityError
 from orchestrator.simulation import DataTestError, UndeclaredCheckError
 from orchestrator.workspace import BusyError
@@ -27,6 +27,7 @@ EXPLAINED = (
     UndeclaredCheckError,
     NotPublishedError,
     OtherVersionError,
+    DamagedResultError,
 )
 
 _DISK_FULL = (

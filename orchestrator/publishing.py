@@ -37,6 +37,10 @@ class OtherVersionError(Exception):
     """A published result lacks what is asked, because another version of the model made it."""
 
 
+class DamagedResultError(Exception):
+    """A file that describes a result does not; the message says which, and what to do."""
+
+
 @dataclass(frozen=True)
 class PublishedRun:
     """One published result. `years` is (first, last), `duration_seconds` the time it took."""
@@ -178,15 +182,21 @@ def _as_json(run: PublishedRun) -> str:
 
 
 def _read(path: Path) -> PublishedRun:
-    fields = json.loads(path.read_text())
-    first, last = fields.pop("years")
-    duration = fields.pop("duration_seconds")
-    published_at = fields.pop("published_at")
-    relative = fields.pop("path")
-    scenario_directory = home.published_directory() / fields["scenario_id"]
-    return PublishedRun(
-        RunIdentity(**fields), (first, last), duration, published_at, scenario_directory / relative
-    )
+    try:
+        fields = json.loads(path.read_text())
+        first, last = fields.pop("years")
+        duration = fields.pop("duration_seconds")
+        published_at = fields.pop("published_at")
+        relative = fields.pop("path")
+        identity = RunIdentity(**fields)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise DamagedResultError(
+            f"{path} does not describe a result: it is damaged, or another version of PlanWise "
+            "wrote it. Delete this file, and the newest result that is left is used; make a new "
+            "one with planwise run."
+        ) from error
+    database = home.published_directory() / identity.scenario_id / relative
+    return PublishedRun(identity, (first, last), duration, published_at, database)
 
 
 def _sync_file(path: Path) -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
 from orchestrator import home, publishing
+from orchestrator.cli import app
 from orchestrator.prepare import RunIdentity
 from orchestrator.publishing import (
     KEPT_RESULTS,
@@ -129,6 +131,19 @@ def test_nothing_left_says_how_to_make_a_result() -> None:
     shutil.rmtree(run.database.parent)
     with pytest.raises(NotPublishedError, match="planwise run --scenario baseline"):
         published_run("baseline")
+
+
+@pytest.mark.parametrize("text", ['{"run_id": ', "{}", "[]", "null"])
+def test_a_damaged_pointer_is_named_and_the_advice_helps(text: str) -> None:
+    run = _publish("run_1")
+    pointer = run.database.parent.with_name("current.json")
+    pointer.write_text(text)
+    shown = CliRunner().invoke(app, ["db"])
+    assert shown.exit_code == 1
+    assert f"{pointer} does not describe a result" in shown.output
+    assert "Delete this file" in shown.output
+    pointer.unlink()
+    assert published_run("baseline") == run
 
 
 def test_the_next_writer_removes_what_dead_runs_left() -> None:
