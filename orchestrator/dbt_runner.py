@@ -169,10 +169,10 @@ def _raise_interruption(exception: BaseException | None) -> None:
 
 
 def _common_arguments(simulation_year: int) -> list[str]:
-    dbt_home = home.home() / "dbt"
+    target, logs = home.dbt_directories()
     return [
         *("--project-dir", str(home.DBT_PROJECT), "--profiles-dir", str(home.DBT_PROJECT)),
-        *("--target-path", str(dbt_home / "target"), "--log-path", str(home.logs_directory())),
+        *("--target-path", str(target), "--log-path", str(logs)),
         *("--vars", f"{{simulation_year: {simulation_year}}}", "--log-level", "none"),
         *("--log-level-file", "info", "--no-use-colors-file", "--no-write-json"),
         # Nothing here asks dbt which tables there are.

@@ -1,8 +1,10 @@
 """Where a run writes: the layout of `PLANWISE_HOME` and the key that tokenizes SSNs."""
 
 import contextlib
+import functools
 import os
 import secrets
+import tempfile
 import threading
 from pathlib import Path
 
@@ -46,7 +48,8 @@ class HomeError(Exception):
 def home() -> Path:
     """`PLANWISE_HOME`, or `var/` in the project. Read at each call, so tests may move it."""
     configured = os.environ.get("PLANWISE_HOME")
-    return Path(configured).expanduser().resolve() if configured else PROJECT_ROOT / "var"
+    path = Path(configured).expanduser().resolve() if configured else PROJECT_ROOT / "var"
+    return path
 
 
 def work_directory() -> Path:
@@ -63,6 +66,28 @@ def census_directory() -> Path:
 
 def logs_directory() -> Path:
     return _directory("logs")
+
+
+def dbt_directories() -> tuple[Path, Path]:
+    """Where dbt keeps its cache, and where its log.
+
+    What only reads results needs both too, so in a home that cannot be written they are temporary.
+    """
+    directories = home() / "dbt" / "target", home() / "logs"
+    try:
+        for directory in directories:
+            _create(directory)
+            tempfile.TemporaryFile(dir=directory).close()
+    except (HomeError, OSError):
+        temporary = Path(_temporary_directory().name)
+        return temporary / "target", temporary / "logs"
+    return directories
+
+
+@functools.cache
+def _temporary_directory() -> tempfile.TemporaryDirectory[str]:
+    """One for this process, and removed with it."""
+    return tempfile.TemporaryDirectory(prefix="planwise-dbt-")
 
 
 def dagster_home() -> Path:

@@ -61,6 +61,16 @@ def test_the_command_prints_amounts_status_and_sections(fresh_home: Path) -> Non
         assert section in shown.output
 
 
+def test_the_command_needs_no_home_that_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("PLANWISE_HOME", str(tmp_path / "file" / "home"))
+    shown = CliRunner().invoke(app, ["limits", "2026"])
+    assert shown.exit_code == 0, shown.output
+    assert "24,500" in shown.output
+
+
 def test_the_command_says_what_a_year_before_its_time_lacked(fresh_home: Path) -> None:
     shown = CliRunner().invoke(app, ["limits", "2014"])
     assert shown.exit_code == 0, shown.output
