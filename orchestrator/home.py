@@ -4,6 +4,7 @@ import contextlib
 import functools
 import os
 import secrets
+import sys
 import tempfile
 import threading
 from pathlib import Path
@@ -49,6 +50,12 @@ def home() -> Path:
     """`PLANWISE_HOME`, or `var/` in the project. Read at each call, so tests may move it."""
     configured = os.environ.get("PLANWISE_HOME")
     path = Path(configured).expanduser().resolve() if configured else PROJECT_ROOT / "var"
+    # DuckDB and Dagster take every path for UTF-8, and would read and write another directory.
+    if sys.getfilesystemencoding() != "utf-8" and not str(path).isascii():
+        raise HomeError(
+            f"PLANWISE_HOME is {path}, which has letters beyond ASCII, and the locale is not "
+            "UTF-8. Set LC_ALL=C.UTF-8, or PLANWISE_HOME to a directory in plain letters."
+        )
     return path
 
 

@@ -1,6 +1,9 @@
 """PLANWISE_HOME: the SSN key stays private and stable, and a bad home is explained."""
 
+import os
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -46,6 +49,20 @@ def test_a_home_that_cannot_be_made_is_explained(
     monkeypatch.setenv("PLANWISE_HOME", str(tmp_path / "file" / "home"))
     with pytest.raises(home.HomeError, match="Set PLANWISE_HOME"):
         home.work_directory()
+
+
+def test_letters_that_the_locale_cannot_name_are_explained(tmp_path: Path) -> None:
+    refused = subprocess.run(
+        [Path(sys.executable).with_name("planwise"), "runs"],
+        env=os.environ
+        | {"PLANWISE_HOME": str(tmp_path / "hömé"), "LC_ALL": "C"}
+        | {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert refused.returncode == 1
+    assert "Set LC_ALL=C.UTF-8" in refused.stderr
 
 
 def test_threads_replace_one_file_at_once_and_none_fails(tmp_path: Path) -> None:
