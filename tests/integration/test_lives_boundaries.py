@@ -1,0 +1,181 @@
+"""Rules at their edges: who is just inside, who is just outside, in the real pipeline."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.lives import World, by_key, one_year, simulate
+
+pytestmark = pytest.mark.usefixtures("lives_home")
+
+
+def test_raises_are_for_who_is_there_afterwards_and_within_the_ages(tmp_path: Path) -> None:
+    """Merit on 1 April, promotion on 1 February from one year of service and below 65."""
+    people = {
+        "leaves_on_the_day": {"employee_termination_date": "2026-04-01"},
+        "leaves_a_day_later": {"employee_termination_date": "2026-04-02"},
+        "hired_a_year_ago": {"employee_hire_date": "2025-12-31", "plan_entry_date": None},
+        "64": {"employee_birth_date": "1962-01-01"},
+        "65": {"employee_birth_date": "1961-12-31"},
+    }
+    everybody = {"band": "all", "min_age": 0, "max_age": None} | {
+        "termination_multiplier": 1,
+        "promotion_multiplier": 10,
+    }
+    months = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]
+    settings = {
+        "workforce": {"total_termination_rate": "0.4", "age_bands": [everybody]},
+        "simulation": {"target_growth_rate": "-0.4"},
+        "compensation": {"merit": {"months": months}},
+    }
+    levers = {"merit_base": "0.03", "promotion_probability": 1, "promotion_raise": "0.1"}
+    database = simulate(World(people, (2026, 2026), settings, levers), tmp_path)
+    raises = """
+        SELECT
+          employee_id,
+          COUNT(*) FILTER (WHERE event_type = 'merit'),
+          COUNT(*) FILTER (WHERE event_type = 'promotion')
+        FROM fct_yearly_events
+        GROUP BY employee_id
+    """
+    assert by_key(database, raises) == {
+        "leaves_on_the_day": (0, 1),
+        "leaves_a_day_later": (1, 1),
+        "hired_a_year_ago": (1, 1),
+        "64": (1, 1),
+        "65": (1, 0),
+    }
+
+
+def test_who_leaves_with_the_age_and_service_of_retirement_retires(tmp_path: Path) -> None:
+    """62 years of age and five of service, both complete on the day of leaving."""
+    leaves = {"employee_termination_date": "2026-06-15"}
+    long_here = leaves | {"employee_hire_date": "2012-03-01"}
+    of_age = leaves | {"employee_birth_date": "1960-01-01", "plan_entry_date": None}
+    people = {
+        "62_today": long_here | {"employee_birth_date": "1964-06-15"},
+        "62_tomorrow": long_here | {"employee_birth_date": "1964-06-16"},
+        "five_years_today": of_age | {"employee_hire_date": "2021-06-15"},
+        "five_years_tomorrow": of_age | {"employee_hire_date": "2021-06-16"},
+        "stays": {},
+    }
+    settings = {
+        "workforce": {"total_termination_rate": "0.8"},
+        "simulation": {"target_growth_rate": "-0.8"},
+    }
+    database = one_year(people, settings, tmp_path)
+    retired = """
+        SELECT employee_id, termination_reason = 'retirement'
+        FROM fct_workforce_snapshot
+        WHERE termination_date IS NOT NULL
+    """
+    assert by_key(database, retired) == {
+        "62_today": (True,),
+        "62_tomorrow": (False,),
+        "five_years_today": (True,),
+        "five_years_tomorrow": (False,),
+    }
+
+
+def test_the_top_paid_group_is_a_fifth_rounded_up_of_who_is_not_excludable(tmp_path: Path) -> None:
+    """Six count, so two are in it: six months of service, 17.5 hours and 21 years suffice."""
+    paid = {"employee_gross_compensation": 250000, "level_id": 5}
+    unplanned = {"plan_entry_date": None}
+    people = {
+        "highest": paid | {"employee_gross_compensation": 300000},
+        "second": paid | {"employee_gross_compensation": 290000},
+        "third": paid | {"employee_gross_compensation": 280000},
+        "six_months": unplanned | {"employee_hire_date": "2025-07-01"},
+        "half_days": {"scheduled_hours_per_week": "17.5"},
+        "21": unplanned | {"employee_birth_date": "2004-12-31", "employee_hire_date": "2023-01-01"},
+        "five_months": unplanned | {"employee_hire_date": "2025-07-02"},
+        "less": {"scheduled_hours_per_week": "17.4"},
+        "20": unplanned | {"employee_birth_date": "2005-01-01", "employee_hire_date": "2023-01-01"},
+    }
+    settings = {"plan": {"compliance": {"top_paid_group": True}}}
+    database = one_year(people, settings, tmp_path)
+    assert set(by_key(database, "SELECT employee_id FROM int_hce WHERE is_hce")) == {
+        *("highest", "second"),
+    }
+
+
+def test_a_tenth_of_the_employees_rounded_up_may_be_key_officers(tmp_path: Path) -> None:
+    """31 employees: the four highest paid of five officers (416(i)(1)(A))."""
+    officers = {
+        f"officer{n}": {
+            "is_officer": True,
+            "employee_gross_compensation": 300000 + n,
+            "level_id": 5,
+        }
+        for n in range(5)
+    }
+    people = officers | {f"p{n}": {} for n in range(26)}
+    database = one_year(people, {}, tmp_path)
+    assert set(by_key(database, "SELECT employee_id FROM int_key_employees")) == {
+        *("officer1", "officer2", "officer3", "officer4"),
+    }
+
+
+def test_long_term_part_timers_share_in_no_employer_money(tmp_path: Path) -> None:
+    """They may defer; employer money is for those with a year of service (401(k)(15)(B)(i))."""
+    person = {"employee_hire_date": "2022-01-01", "plan_entry_date": None}
+    people = {
+        "full_time": person | {"employee_gross_compensation": 50000},
+        "part_time": person
+        | {"employee_gross_compensation": 50000}
+        | {"scheduled_hours_per_week": 15, "employee_deferral_rate": "0.05"},
+    }
+    settings = {
+        "plan": {
+            "eligibility": {"hours_required": 1000, "service_months": 12},
+            "nonelective": {"formula": "flat", "rate": "0.03"},
+            "profit_sharing": {"formula": "pro_rata", "share_of_pay": "0.02"},
+        }
+    }
+    database = one_year(people, settings, tmp_path)
+    money = """
+        SELECT employee_id, employee_pre_tax, employer_nonelective, employer_profit_sharing
+        FROM fct_workforce_snapshot
+    """
+    assert by_key(database, money) == {
+        "full_time": (0, 1500, 1000),
+        "part_time": (2500, 0, 0),
+    }
+
+
+def test_automatic_increases_begin_after_a_full_year_and_end_at_the_cap(tmp_path: Path) -> None:
+    """Enrolled 30 days after entry at 3%, on 1 and 2 January 2026; two points a year up to 6%."""
+    joins = {"employee_hire_date": "2024-06-01"}
+    people = {
+        "on_1_january": joins | {"plan_entry_date": "2025-12-02"},
+        "on_2_january": joins | {"plan_entry_date": "2025-12-03"},
+    }
+    everybody = {"min_pay": 0, "max_pay": None, "change_multiplier": 0}
+    participates = {"voluntary_participation": 0, "automatic_participation": 1}
+    settings = {
+        "behavior": {
+            "frozen": False,
+            "opt_out_rate": 0,
+            "affirmative_election_rate": 0,
+            "escalation_acceptance_rate": 1,
+            "income_bands": [everybody | participates],
+        },
+        "plan": {
+            "automatic_enrollment": {"enabled": True, "default_rate": "0.03", "wait_days": 30},
+            "escalation": {"enabled": True, "step": "0.02", "cap": "0.06"},
+        },
+    }
+    database = simulate(World(people, (2025, 2028), settings), tmp_path)
+    elections = """
+        SELECT
+          employee_id,
+          LIST(STRFTIME(effective_date, '%Y-%m-%d') ORDER BY effective_date),
+          LIST(CAST(100 * rate AS INTEGER) ORDER BY effective_date)
+        FROM fct_yearly_events
+        WHERE event_type IN ('enrollment', 'escalation')
+        GROUP BY employee_id
+    """
+    assert by_key(database, elections) == {
+        "on_1_january": (["2026-01-01", "2027-01-01", "2028-01-01"], [3, 5, 6]),
+        "on_2_january": (["2026-01-02", "2028-01-01"], [3, 5]),
+    }
