@@ -180,7 +180,7 @@ def test_more_hires_than_ids_can_number_are_refused(compiled_project: CompiledPr
         _lab(compiled_project, inputs) as lab,
         pytest.raises(duckdb.Error, match="hires in 2025 are more than the 999,999"),
     ):
-        lab.run_until("int_workforce_needs", YEARS[0])
+        lab.run_until("int_person_year", YEARS[0])
 
 
 @pytest.mark.slow

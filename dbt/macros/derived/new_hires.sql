@@ -62,7 +62,18 @@
       settings.workforce__new_hire_hours_per_week AS scheduled_hours_per_week
     FROM needs
     CROSS JOIN settings
-    CROSS JOIN GENERATE_SERIES(1, needs.hires) AS slot (number)
+    CROSS JOIN GENERATE_SERIES(
+      1,
+      CASE
+        WHEN needs.hires <= 999999 THEN needs.hires
+        -- a longer slot would be cut to the id of another hire
+        ELSE ERROR(
+          FORMAT('{:,} hires in {{ var('simulation_year') }}', needs.hires)
+          || ' are more than the 999,999 that employee ids can number: lower workforce.new_hire_termination_rate,'
+          || ' workforce.total_termination_rate or simulation.target_growth_rate'
+        )
+      END
+    ) AS slot (number)
   ),
 
   keyed AS (

@@ -55,17 +55,7 @@ SELECT
   CAST(headcount AS BIGINT) AS opening_headcount,
   CAST(experienced_terminations AS BIGINT) AS experienced_terminations,
   CAST(announced_terminations AS BIGINT) AS announced_terminations,
-  -- a longer slot would be cut to the id of another hire
-  CAST(
-    CASE
-      WHEN hires > 999999 THEN ERROR(
-        FORMAT('{:,} hires in {{ var('simulation_year') }}', CAST(hires AS BIGINT))
-        || ' are more than the 999,999 that employee ids can number: lower workforce.new_hire_termination_rate,'
-        || ' workforce.total_termination_rate or simulation.target_growth_rate'
-      )
-      ELSE hires
-    END
-  AS BIGINT) AS hires,
+  CAST(hires AS BIGINT) AS hires,
   CAST(
     CASE WHEN replacement_need < 0 THEN 0 ELSE headcount - experienced_terminations + hires - closing_headcount END
   AS BIGINT) AS new_hire_terminations,
