@@ -71,7 +71,7 @@ def grouped_lines(
         layers.append(
             rule.transform_calculate(key="'- - - ' + datum.name")
             .mark_text(align="right", color=GREY)
-            .encode(x=alt.value("width"), y=alt.value(-8), text="key:N")
+            .encode(x=alt.value("width"), y=alt.value(-16), text="key:N")
         )
     return alt.layer(*layers)
 
