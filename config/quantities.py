@@ -47,6 +47,7 @@ _RATE = SqlType("DECIMAL(9,6)")
 _MONEY = SqlType("DECIMAL(18,6)")
 _EXACT = BeforeValidator(exact_decimal)
 _SIX = Field(decimal_places=6, allow_inf_nan=False)
+_TWO = Field(decimal_places=2, allow_inf_nan=False)
 
 Rate = Annotated[Decimal, _EXACT, _SIX, Field(ge=0, le=1), _RATE]
 """A share of something, 0 to 1 (6% is 0.06)."""
@@ -68,18 +69,11 @@ Weight = Annotated[Decimal, _EXACT, _SIX, Field(ge=0, le=999), _RATE]
 """Relative weight; only the proportions matter."""
 Multiplier = Annotated[Decimal, _EXACT, _SIX, Field(ge=0, le=100), _RATE]
 """Factor on a hazard or probability."""
-Hours = Annotated[
-    Decimal, _EXACT, Field(gt=0, le=168, decimal_places=2, allow_inf_nan=False), _RATE
-]
+Hours = Annotated[Decimal, _EXACT, _TWO, Field(gt=0, le=168), _RATE]
 """Hours a week; events keep two decimals."""
 Money = Annotated[Decimal, _EXACT, _SIX, Field(ge=0, le=999_999_999), _MONEY]
 """US dollars."""
-AnnualPay = Annotated[
-    Decimal,
-    _EXACT,
-    Field(ge=MINIMUM_ANNUAL_RATE, le=999_999_999, decimal_places=2, allow_inf_nan=False),
-    _MONEY,
-]
+AnnualPay = Annotated[Decimal, _EXACT, _TWO, Field(ge=MINIMUM_ANNUAL_RATE, le=999_999_999), _MONEY]
 """Dollars and cents a year, as far down as a census may pay."""
 
 ID_PATTERN, ID_RULE = r"^[A-Za-z0-9_-]{1,64}$", "must be 1 to 64 letters, digits, _ or -"
