@@ -193,7 +193,7 @@ def terminate(url: str, run_id: str) -> None:
     under way.
     """
     answer = _stop(url, run_id, "SAFE_TERMINATE")
-    if answer.get("run", {}).get("status") in BEFORE_THE_BEGINNING:
+    if (answer.get("run") or {}).get("status") in BEFORE_THE_BEGINNING:
         # Its process takes no word while it is started, but does not begin what was cancelled.
         answer = _stop(url, run_id, "MARK_AS_CANCELED_IMMEDIATELY")
     if answer["__typename"] != "TerminateRunSuccess":

@@ -220,6 +220,15 @@ def test_a_run_whose_process_is_being_started_is_cancelled_before_it_begins(
     assert asked == ["SAFE_TERMINATE", "MARK_AS_CANCELED_IMMEDIATELY"]
 
 
+def test_a_run_that_the_server_cannot_stop_and_does_not_name_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refused = {"terminateRun": {"__typename": "TerminateRunFailure", "run": None}}
+    monkeypatch.setattr(dagster_server, "_ask", lambda *_, **__: refused)
+    with pytest.raises(dagster_server.DagsterServerError, match="did not stop run some-run"):
+        dagster_server.terminate("http://127.0.0.1:9", "some-run")
+
+
 @pytest.mark.parametrize(
     ("told", "message"), [("told by the run", "told by the run"), (orders.CRASH, orders.CANCELLED)]
 )
