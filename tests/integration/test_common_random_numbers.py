@@ -58,6 +58,22 @@ def test_a_newcomer_changes_no_event_of_the_others(compiled_project: CompiledPro
     assert _rows(compiled_project, inputs, query, [*everybody(), NEWCOMER]) == without
 
 
+def test_a_newcomer_changes_no_draw_of_the_others(compiled_project: CompiledProject) -> None:
+    """Both solved counts of leavers move by one at most, and with them the last in each queue."""
+    # The probability is that of the solved count, which knows the size of the population.
+    query = """
+        SELECT employee_id, is_new_hire, CAST(person AS VARCHAR)
+        FROM (SELECT * EXCLUDE (exit_probability) FROM int_person_year) AS person
+        WHERE employee_id <> 'A_NEWCOMER'
+    """
+    inputs = _inputs("simulation.end_year=2025")
+    before = _rows(compiled_project, inputs, query)
+    after = _rows(compiled_project, inputs, query, [*everybody(), NEWCOMER])
+    assert {person for person, *_ in before} <= {person for person, *_ in after}
+    changed = [is_new_hire for _, is_new_hire, _ in before - after]
+    assert max(changed.count(True), changed.count(False)) <= 1
+
+
 @pytest.mark.parametrize("mode", ["exact", "hazard"])
 def test_a_newcomer_makes_nobody_else_leave(mode: str, compiled_project: CompiledProject) -> None:
     """As many leave, or are expected to, out of one more person: the others can only stay."""

@@ -57,9 +57,8 @@ def test_a_file_that_cannot_grow_is_explained_and_leaves_the_result(
     home_with_result: Path, small_census: Path
 ) -> None:
     before = published_run("baseline")
-    refused = planwise(
-        home_with_result, "run", "--census", str(small_census), largest_file=8_000_000
-    )
+    arguments = "run", "--years", "2025", "--census", str(small_census)
+    refused = planwise(home_with_result, *arguments, largest_file=6_000_000)
     assert refused.returncode == 1
     assert "File too large" in refused.stderr
     assert "Nothing was published" in refused.stderr
