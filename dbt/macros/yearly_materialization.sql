@@ -29,21 +29,21 @@
 {% endmaterialization %}
 
 {#
-  Declare the table by its contract, purge it, then insert. The contract is compared with the query once per process:
-  planning a large query once more for every year would cost as much as running it.
+  Declare the table by its contract, purge it, then insert. The contract is rendered and compared with the query once
+  per process: planning a large query once more for every year would cost as much as running it.
 #}
 {% macro build_in_place(declare, purge='') %}
   {%- do assert_year_can_run() -%}
   {%- set target_relation = this.incorporate(type='table') -%}
-  {%- set compared = 'contract of ' ~ this.identifier %}
-  {% if compared not in graph %}
+  {%- set contract = 'contract of ' ~ this.identifier %}
+  {% if contract not in graph %}
     {{ get_assert_columns_equivalent(sql) }}
-    {%- do graph.update({compared: true}) %}
+    {%- do graph.update({contract: get_table_columns_and_constraints()}) %}
   {% endif %}
   {# one call, transaction included, because dbt spends more on a statement than DuckDB on these #}
   {% call statement('main', auto_begin=False) -%}
     BEGIN TRANSACTION;
-    {{ declare }} {{ target_relation }} {{ get_table_columns_and_constraints() }};
+    {{ declare }} {{ target_relation }} {{ graph[contract] }};
     {% if purge -%} {{ purge }}; {%- endif %}
     INSERT INTO {{ target_relation }} BY NAME
     {{ sql }};
