@@ -3,9 +3,9 @@
   settings columns from a relation aliased `settings`.
 #}
 
-{# Hours scheduled between two days, both included. #}
-{% macro scheduled_hours(first_day, last_day, weekly_hours='scheduled_hours_per_week') -%}
-  (CAST({{ weekly_hours }} AS DOUBLE) * (DATE_DIFF('day', {{ first_day }}, {{ last_day }}) + 1) / 7)
+{# Whether the hours scheduled between two days, both included, reach a requirement: times 7 on both sides, to be exact. #}
+{% macro reaches_hours(first_day, last_day, weekly_hours, required_hours) -%}
+  {{ weekly_hours }} * (DATE_DIFF('day', {{ first_day }}, {{ last_day }}) + 1) >= 7 * {{ required_hours }}
 {%- endmacro %}
 
 {#
@@ -17,10 +17,9 @@
   CASE
     WHEN settings.plan__eligibility__hours_required = 0
       THEN {{ months_after(hire_date, 'settings.plan__eligibility__service_months') }}
-    WHEN {{ scheduled_hours(hire_date, months_after(hire_date, 12) ~ ' - 1', weekly_hours) }}
-      >= settings.plan__eligibility__hours_required
+    WHEN {{ reaches_hours(hire_date, months_after(hire_date, 12) ~ ' - 1', weekly_hours, 'settings.plan__eligibility__hours_required') }}
       THEN {{ months_after(hire_date, 12) }}
-    WHEN CAST({{ weekly_hours }} AS DOUBLE) * 366 / 7 >= settings.plan__eligibility__hours_required
+    WHEN {{ weekly_hours }} * 366 >= 7 * settings.plan__eligibility__hours_required
       THEN MAKE_DATE(CAST((YEAR({{ hire_date }}) + 4) // 4 * 4 AS INTEGER), 12, 31)
   END
 {%- endmacro %}
@@ -33,7 +32,7 @@
 #}
 {% macro long_term_part_time_met(hire_date, weekly_hours) -%}
   CASE
-    WHEN settings.plan__eligibility__hours_required > 0 AND CAST({{ weekly_hours }} AS DOUBLE) * 365 / 7 >= 500
+    WHEN settings.plan__eligibility__hours_required > 0 AND {{ weekly_hours }} * 365 >= 7 * 500
       THEN MAKE_DATE(
         CAST(LEAST(GREATEST(2023, YEAR({{ hire_date }})) + 2, GREATEST(2021, YEAR({{ hire_date }})) + 3) AS INTEGER), 1, 1
       )

@@ -4,11 +4,6 @@
   years apart. Breaks: 411(a)(6)(A).
 #}
 
-{# 1 when the hours scheduled between two days, both included, reach the requirement. #}
-{% macro reaches_hours(first_day, last_day, weekly_hours, required_hours) -%}
-  CAST({{ weekly_hours }} * (DATE_DIFF('day', {{ first_day }}, {{ last_day }}) + 1) >= 7 * {{ required_hours }} AS BIGINT)
-{%- endmacro %}
-
 {% macro leap_years_to(year) -%} ({{ year }} // 4 - {{ year }} // 100 + {{ year }} // 400) {%- endmacro %}
 
 {# Calendar years from hire to to_date with the required hours. #}
@@ -16,10 +11,10 @@
   CASE
     WHEN {{ to_date }} < {{ hire_date }} THEN 0
     WHEN YEAR({{ to_date }}) = YEAR({{ hire_date }})
-      THEN {{ reaches_hours(hire_date, to_date, weekly_hours, required_hours) }}
+      THEN CAST({{ reaches_hours(hire_date, to_date, weekly_hours, required_hours) }} AS BIGINT)
     ELSE
-      {{ reaches_hours(hire_date, 'MAKE_DATE(YEAR(' ~ hire_date ~ '), 12, 31)', weekly_hours, required_hours) }}
-      + {{ reaches_hours('MAKE_DATE(YEAR(' ~ to_date ~ '), 1, 1)', to_date, weekly_hours, required_hours) }}
+      CAST({{ reaches_hours(hire_date, 'MAKE_DATE(YEAR(' ~ hire_date ~ '), 12, 31)', weekly_hours, required_hours) }} AS BIGINT)
+      + CAST({{ reaches_hours('MAKE_DATE(YEAR(' ~ to_date ~ '), 1, 1)', to_date, weekly_hours, required_hours) }} AS BIGINT)
       + CASE
         WHEN {{ weekly_hours }} * 365 >= 7 * {{ required_hours }} THEN YEAR({{ to_date }}) - YEAR({{ hire_date }}) - 1
         WHEN {{ weekly_hours }} * 366 >= 7 * {{ required_hours }}

@@ -179,3 +179,83 @@ def test_automatic_increases_begin_after_a_full_year_and_end_at_the_cap(tmp_path
         "on_1_january": (["2026-01-01", "2027-01-01", "2028-01-01"], [3, 5, 6]),
         "on_2_january": (["2026-01-02", "2028-01-01"], [3, 5]),
     }
+
+
+def test_hours_that_just_reach_a_requirement_count(tmp_path: Path) -> None:
+    """11.2 hours a week are 584 in 365 days, exactly; 11.19 reach that in a leap year only."""
+    joins = {"employee_hire_date": "2025-02-01", "plan_entry_date": None}
+    people = {
+        "reaches": joins | {"scheduled_hours_per_week": "11.2"},
+        "falls_short": joins | {"scheduled_hours_per_week": "11.19"},
+        "matched": {"scheduled_hours_per_week": "11.2", "employee_deferral_rate": "0.05"},
+        "not_matched": {"scheduled_hours_per_week": "11.19", "employee_deferral_rate": "0.05"},
+    }
+    plan = {
+        "eligibility": {"hours_required": 584, "service_months": 12, "entry_dates": "monthly"},
+        "match": {
+            "formula": "tiers",
+            "tiers": [{"up_to": "0.06", "rate": "0.5"}],
+            "eligibility": {"hours": 584},
+        },
+    }
+    database = one_year(people, {"plan": plan}, tmp_path)
+    found = """
+        SELECT employee_id, STRFTIME(plan_entry_date, '%Y-%m-%d'), employer_match
+        FROM fct_workforce_snapshot
+    """
+    assert by_key(database, found) == {
+        "reaches": ("2026-02-01", 0),
+        "falls_short": (None, 0),
+        "matched": ("2012-03-01", 1500),
+        "not_matched": ("2012-03-01", 0),
+    }
+
+
+def test_a_year_of_exit_with_500_hours_is_the_first_break(tmp_path: Path) -> None:
+    """175 days at 20 hours a week are 500 hours (IRC 411(a)(6)(A))."""
+    leaves = {
+        "employee_hire_date": "2025-01-01",
+        "plan_entry_date": "2025-01-01",
+        "employee_termination_date": "2026-06-24",
+        "account_balance_employer": 20000,
+    }
+    people = {
+        "500_hours": leaves | {"scheduled_hours_per_week": "20"},
+        "more": leaves | {"scheduled_hours_per_week": "20.01"},
+        "stays": {},
+        "stays_too": {},
+    }
+    settings = {
+        "workforce": {"total_termination_rate": "0.5"},
+        "simulation": {"target_growth_rate": "-0.5"},
+    }
+    database = one_year(people, settings, tmp_path)
+    breaks = "SELECT employee_id, STRFTIME(break_date, '%Y-%m-%d') FROM int_leaver_accounts"
+    assert by_key(database, breaks) == {"500_hours": ("2030-12-31",), "more": ("2031-12-31",)}
+
+
+@pytest.mark.parametrize(("adjustment", "bound"), [(2, "maximum"), (0, "minimum")])
+def test_starting_pay_stays_in_the_range_of_the_level(
+    adjustment: int, bound: str, tmp_path: Path
+) -> None:
+    people = {f"p{n}": {} for n in range(10)}
+    settings = {"simulation": {"target_growth_rate": "0.5"}}
+    levers = {"new_hire_salary_adjustment": adjustment}
+    database = simulate(World(people, (2026, 2026), settings, levers), tmp_path)
+    paid = f"""
+        SELECT hires.employee_id, hires.compensation_amount - levels.{bound}_compensation
+        FROM fct_yearly_events AS hires
+        INNER JOIN inputs.job_levels AS levels
+          ON hires.level_id = levels.level_id
+        WHERE hires.event_type = 'hire'
+    """
+    assert list(by_key(database, paid).values()) == [(0,)] * 5
+
+
+def test_the_wage_base_is_carried_on_in_steps_of_300(tmp_path: Path) -> None:
+    """184,500 for 2026 (SSA), with 2.5% more 189,112.50."""
+    settings = {"limits": {"assumed_cpi_growth": "0.025"}}
+    database = simulate(World({"p": {}}, (2026, 2027), settings), tmp_path)
+    bases = "SELECT simulation_year, social_security_wage_base FROM int_plan_limits"
+    found = by_key(database, bases)
+    assert (found[2026], found[2027]) == ((184500,), (189000,))

@@ -32,7 +32,7 @@ def connection() -> duckdb.DuckDBPyConnection:
 def service_sql(method: str) -> str:
     """One person in, whole years of vesting service out, by the project's own macros."""
     return f"""
-        SELECT {render(SERVICE, "calendar", "vesting")}
+        SELECT {render(SERVICE, "calendar", "eligibility", "vesting")}
         FROM (SELECT '{method}' AS plan__vesting__service) AS settings
         CROSS JOIN (
           SELECT

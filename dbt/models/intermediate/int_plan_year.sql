@@ -43,7 +43,7 @@ SELECT
   rooms.age,
   rooms.tenure,
   rooms.scheduled_hours_per_week,
-  CAST({{ scheduled_hours('rooms.start_date', 'rooms.last_date', 'rooms.scheduled_hours_per_week') }} AS DECIMAL(9, 2))
+  CAST(rooms.scheduled_hours_per_week * (DATE_DIFF('day', rooms.start_date, rooms.last_date) + 1) / 7 AS DECIMAL(9, 2))
     AS hours_in_year,
   rooms.prior_year_pay,
   rooms.prior_year_deferrals,
@@ -74,8 +74,8 @@ SELECT
   CAST(rooms.roth_catch_up_wage_threshold AS DECIMAL(18, 2)) AS roth_catch_up_wage_threshold,
   rooms.eligibility_basis = 'service'
     AND (NOT settings.plan__match__eligibility__last_day OR rooms.last_date = {{ year_end() }})
-    AND {{ scheduled_hours('rooms.start_date', 'rooms.last_date', 'rooms.scheduled_hours_per_week') }}
-    >= settings.plan__match__eligibility__hours AS is_match_eligible,
+    AND {{ reaches_hours('rooms.start_date', 'rooms.last_date', 'rooms.scheduled_hours_per_week', 'settings.plan__match__eligibility__hours') }}
+      AS is_match_eligible,
   {{ months_after('rooms.employee_hire_date', 'settings.plan__match__eligibility__service_months') }} AS match_start_date
 FROM rooms
 CROSS JOIN settings
