@@ -259,3 +259,45 @@ def test_the_wage_base_is_carried_on_in_steps_of_300(tmp_path: Path) -> None:
     bases = "SELECT simulation_year, social_security_wage_base FROM int_plan_limits"
     found = by_key(database, bases)
     assert (found[2026], found[2027]) == ((184500,), (189000,))
+
+
+def test_thresholds_of_ownership_and_pay_must_be_exceeded(tmp_path: Path) -> None:
+    """HCE: more than 5% or 160,000 in 2025 (414(q)). Key: more than 5%, more than 1% with more than
+    150,000, or an officer with more than 230,000 (416(i)). Catch-up only as Roth: wages of more
+    than 150,000 (414(v)(7))."""
+    people = {
+        "5_percent": {"ownership_pct": "0.05"},
+        "over_5_percent": {"ownership_pct": "0.050001"},
+        "paid_160000": {"prior_year_gross_pay": 160000},
+        "paid_over_160000": {"prior_year_gross_pay": "160000.01"},
+        "1_percent": {"ownership_pct": "0.01", "prior_year_gross_pay": "150000.01"},
+        "over_1_percent_paid_150000": {"ownership_pct": "0.010001", "prior_year_gross_pay": 150000},
+        "over_1_percent": {"ownership_pct": "0.010001", "prior_year_gross_pay": "150000.01"},
+        "officer_paid_230000": {"is_officer": True, "prior_year_gross_pay": 230000},
+    }
+    database = one_year(people, {}, tmp_path / "owners")
+    found = "SELECT employee_id FROM int_hce WHERE is_hce"
+    assert set(by_key(database, found)) == {
+        *("over_5_percent", "paid_over_160000", "officer_paid_230000"),
+    }
+    keys = "SELECT employee_id FROM int_key_employees"
+    assert set(by_key(database, keys)) == {"over_5_percent", "over_1_percent"}
+    roth = "SELECT employee_id FROM int_plan_year WHERE must_catch_up_roth"
+    assert set(by_key(database, roth)) == {
+        *("paid_160000", "paid_over_160000", "1_percent", "over_1_percent", "officer_paid_230000"),
+    }
+    more = {"officer": {"is_officer": True, "prior_year_gross_pay": "230000.01"}}
+    database = one_year(more, {}, tmp_path / "officer")
+    assert set(by_key(database, keys)) == {"officer"}
+
+
+@pytest.mark.parametrize(("balance", "is_top_heavy"), [(600_000, False), (600_001, True)])
+def test_a_plan_is_top_heavy_above_60_percent(
+    balance: int, is_top_heavy: bool, tmp_path: Path
+) -> None:
+    people = {
+        "key": {"ownership_pct": "0.1", "account_balance_employee": balance},
+        "other": {"account_balance_employee": 400_000},
+    }
+    database = one_year(people, {}, tmp_path)
+    assert by_key(database, "SELECT is_top_heavy FROM int_top_heavy") == {is_top_heavy: ()}
