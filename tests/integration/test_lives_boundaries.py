@@ -301,3 +301,66 @@ def test_a_plan_is_top_heavy_above_60_percent(
     }
     database = one_year(people, {}, tmp_path)
     assert by_key(database, "SELECT is_top_heavy FROM int_top_heavy") == {is_top_heavy: ()}
+
+
+def test_a_match_for_seven_of_ten_covers_enough(tmp_path: Path) -> None:
+    """70% of the others against all of the highly compensated (IRC 410(b)(1)(B))."""
+    people = {"highly_paid": {"prior_year_gross_pay": 200000}} | {
+        f"p{n}": {"scheduled_hours_per_week": 40 if n < 7 else 15} for n in range(10)
+    }
+    match = {"formula": "tiers", "tiers": [{"up_to": "0.06", "rate": "0.5"}]}
+    settings = {"plan": {"match": match | {"eligibility": {"hours": 1000}}}}
+    database = one_year(people, settings, tmp_path)
+    coverage = """
+        SELECT method, tested_value, passed
+        FROM fct_compliance_tests
+        WHERE test = 'coverage_410b'
+    """
+    assert by_key(database, coverage) == {"401k": (100, True), "401m": (70, True)}
+
+
+def test_leavers_with_500_hours_and_no_match_are_left_out_of_coverage(tmp_path: Path) -> None:
+    """175 days at 20 hours a week are 500 hours (26 CFR 1.410(b)-6(f))."""
+    leaves = {"employee_termination_date": "2026-06-24"}
+    people = {
+        "highly_paid": {"prior_year_gross_pay": 200000},
+        "500_hours": leaves | {"scheduled_hours_per_week": "20"},
+        "more": leaves | {"scheduled_hours_per_week": "20.01"},
+        "stays": {},
+    }
+    match = {"formula": "tiers", "tiers": [{"up_to": "0.06", "rate": "0.5"}]}
+    settings = {
+        "workforce": {"total_termination_rate": "0.5"},
+        "simulation": {"target_growth_rate": "-0.5"},
+        "plan": {"match": match | {"eligibility": {"last_day": True}}},
+    }
+    database = one_year(people, settings, tmp_path)
+    coverage = """
+        SELECT method, nhce_count, tested_value
+        FROM fct_compliance_tests
+        WHERE test = 'coverage_410b'
+    """
+    assert by_key(database, coverage) == {"401k": (3, 100), "401m": (2, 50)}
+
+
+def test_small_balances_are_paid_out_after_the_delay_and_no_larger_ones(tmp_path: Path) -> None:
+    """At most 7,000 vested without consent (IRC 411(a)(11)(A)), 30 days after the exit."""
+    leaves = {"employee_termination_date": "2026-06-30"}
+    people = {
+        "small": leaves | {"account_balance_employee": 7000},
+        "larger": leaves | {"account_balance_employee": "7000.01"},
+        "stays": {},
+        "stays_too": {},
+    }
+    settings = {
+        "workforce": {"total_termination_rate": "0.5"},
+        "simulation": {"target_growth_rate": "-0.5"},
+        "plan": {"forfeitures": {"distribution_delay_days": 30, "cash_out_limit": 7000}},
+    }
+    database = one_year(people, settings, tmp_path)
+    paid_out = """
+        SELECT employee_id, STRFTIME(effective_date, '%Y-%m-%d'), amount, reason
+        FROM fct_yearly_events
+        WHERE event_type = 'distribution'
+    """
+    assert by_key(database, paid_out) == {"small": ("2026-07-30", 7000, "cash_out")}
