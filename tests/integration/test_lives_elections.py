@@ -236,3 +236,35 @@ def test_withdrawn_deferrals_leave_an_excess_to_profit_sharing(tmp_path: Path) -
     assert by_key(database, additions) == {
         "A2": (70000, contributed["employer_profit_sharing"]),
     }
+
+
+def test_withdrawn_deferrals_earn_no_true_up(tmp_path: Path) -> None:
+    """6% of two months at 5,000 and half of it as match go back; with this id the opt-out is in
+    March."""
+    people = {"A2": {"plan_entry_date": "2025-01-01"}}
+    settings = {
+        "payroll": {"frequency": "monthly"},
+        "behavior": EVERYBODY_OPTS_OUT,
+        "plan": {
+            "automatic_enrollment": {
+                "enabled": True,
+                "scope": "all_eligible",
+                "default_rate": "0.06",
+                "wait_days": 1,
+            },
+            "match": {"formula": "tiers", "tiers": [{"rate": "0.5", "up_to": "0.06"}]},
+        },
+    }
+    database = simulate(World(people, (2025, 2025), settings), tmp_path)
+    moved = """
+        SELECT event_type || ' ' || source, SUM(amount)
+        FROM fct_yearly_events
+        WHERE event_type IN ('contribution', 'distribution', 'forfeiture')
+        GROUP BY ALL
+    """
+    assert by_key(database, moved) == {
+        "contribution employee_pre_tax": (600,),
+        "contribution employer_match": (300,),
+        "distribution employee_pre_tax": (600,),
+        "forfeiture employer_match": (300,),
+    }
