@@ -159,3 +159,24 @@ def test_failed_tests_correct_leavers_whose_account_is_still_there(tmp_path: Pat
         "WHERE event_type = 'distribution' AND reason = 'excess_contribution'",
     )
     assert got == {"stays": (date(2026, 12, 31), *owed["stays"])}
+
+
+def test_the_statuses_of_a_year_are_the_solved_headcount(tmp_path: Path) -> None:
+    """1,000 people, 3% growth, 12% and 25% terminations: 120 leave, 200 join, 50 of them leave."""
+    people = {f"p{n}": {} for n in range(1000)}
+    settings = {
+        "simulation": {"target_growth_rate": "0.03"},
+        "workforce": {"total_termination_rate": "0.12", "new_hire_termination_rate": "0.25"},
+    }
+    database = one_year(people, settings, tmp_path)
+    statuses = """
+        SELECT detailed_status_code, employment_status, COUNT(*)
+        FROM fct_workforce_snapshot
+        GROUP BY ALL
+    """
+    assert by_key(database, statuses) == {
+        "continuous_active": ("active", 880),
+        "experienced_termination": ("terminated", 120),
+        "new_hire_active": ("active", 150),
+        "new_hire_termination": ("terminated", 50),
+    }
