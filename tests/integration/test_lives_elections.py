@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -165,6 +166,22 @@ EVERYBODY_OPTS_OUT = {
 }
 
 
+def opting_out(default_rate: str, wait_days: int, **plan: Any) -> dict[str, Any]:
+    """Settings under which everybody is enrolled automatically and then opts out."""
+    enrollment = {"enabled": True, "scope": "all_eligible"} | {
+        "default_rate": default_rate,
+        "wait_days": wait_days,
+    }
+    return {
+        "payroll": {"frequency": "monthly"},
+        "behavior": EVERYBODY_OPTS_OUT,
+        "plan": {"automatic_enrollment": enrollment, **plan},
+    }
+
+
+HALF_OF_SIX_PERCENT = {"formula": "tiers", "tiers": [{"rate": "0.5", "up_to": "0.06"}]}
+
+
 def test_a_withdrawal_takes_nothing_that_a_failed_test_has_already_returned(
     tmp_path: Path,
 ) -> None:
@@ -180,19 +197,7 @@ def test_a_withdrawal_takes_nothing_that_a_failed_test_has_already_returned(
         },
         "saves_nothing": {"employee_deferral_rate": 0},
     }
-    settings = {
-        "payroll": {"frequency": "monthly"},
-        "behavior": EVERYBODY_OPTS_OUT,
-        "plan": {
-            "automatic_enrollment": {
-                "enabled": True,
-                "scope": "all_eligible",
-                "default_rate": "0.06",
-                "wait_days": 30,
-            },
-            "match": {"formula": "tiers", "tiers": [{"rate": "0.5", "up_to": "0.06"}]},
-        },
-    }
+    settings = opting_out("0.06", 30, match=HALF_OF_SIX_PERCENT)
     database = simulate(World(people, (2025, 2026), settings), tmp_path)
     returned = (
         "SELECT reason, SUM(amount) FROM fct_yearly_events "
@@ -211,19 +216,8 @@ def test_withdrawn_deferrals_leave_an_excess_to_profit_sharing(tmp_path: Path) -
     """10% of two months are withdrawn and cannot be returned once more: 33% of 206,000 gives way
     until both are 70,000 together. With this id the opt-out is in March."""
     people = {"A2": {"employee_gross_compensation": 206000, "plan_entry_date": "2025-01-01"}}
-    settings = {
-        "payroll": {"frequency": "monthly"},
-        "behavior": EVERYBODY_OPTS_OUT,
-        "plan": {
-            "automatic_enrollment": {
-                "enabled": True,
-                "scope": "all_eligible",
-                "default_rate": "0.10",
-                "wait_days": 1,
-            },
-            "profit_sharing": {"formula": "pro_rata", "share_of_pay": "0.33"},
-        },
-    }
+    sharing = {"formula": "pro_rata", "share_of_pay": "0.33"}
+    settings = opting_out("0.10", 1, profit_sharing=sharing)
     database = simulate(World(people, (2025, 2025), settings), tmp_path)
     paid = (
         "SELECT source, SUM(amount) FROM fct_yearly_events "
@@ -242,19 +236,7 @@ def test_withdrawn_deferrals_earn_no_true_up(tmp_path: Path) -> None:
     """6% of two months at 5,000 and half of it as match go back; with this id the opt-out is in
     March."""
     people = {"A2": {"plan_entry_date": "2025-01-01"}}
-    settings = {
-        "payroll": {"frequency": "monthly"},
-        "behavior": EVERYBODY_OPTS_OUT,
-        "plan": {
-            "automatic_enrollment": {
-                "enabled": True,
-                "scope": "all_eligible",
-                "default_rate": "0.06",
-                "wait_days": 1,
-            },
-            "match": {"formula": "tiers", "tiers": [{"rate": "0.5", "up_to": "0.06"}]},
-        },
-    }
+    settings = opting_out("0.06", 1, match=HALF_OF_SIX_PERCENT)
     database = simulate(World(people, (2025, 2025), settings), tmp_path)
     moved = """
         SELECT event_type || ' ' || source, SUM(amount)
