@@ -47,6 +47,9 @@ STANDING: dict[str, Any] = {
 }
 """A census row of somebody long in the plan; a life states only what is different."""
 
+HALF_OF_SIX: dict[str, Any] = {"formula": "tiers", "tiers": [{"rate": "0.5", "up_to": "0.06"}]}
+"""Settings of a match of half the deferrals up to 6% of pay."""
+
 
 @dataclass(frozen=True)
 class World:

@@ -3,9 +3,14 @@
   settings columns from a relation aliased `settings`.
 #}
 
-{# Whether the hours scheduled between two days, both included, reach a requirement: times 7 on both sides, to be exact. #}
+{# Whether the hours scheduled in so many days reach a requirement: times 7 on both sides, to be exact. #}
+{% macro days_reach_hours(days, weekly_hours, required_hours) -%}
+  {{ weekly_hours }} * {{ days }} >= 7 * {{ required_hours }}
+{%- endmacro %}
+
+{# The same of the days from one to another, both included. #}
 {% macro reaches_hours(first_day, last_day, weekly_hours, required_hours) -%}
-  {{ weekly_hours }} * (DATE_DIFF('day', {{ first_day }}, {{ last_day }}) + 1) >= 7 * {{ required_hours }}
+  {{ days_reach_hours("(DATE_DIFF('day', " ~ first_day ~ ', ' ~ last_day ~ ') + 1)', weekly_hours, required_hours) }}
 {%- endmacro %}
 
 {#
@@ -19,7 +24,7 @@
       THEN {{ months_after(hire_date, 'settings.plan__eligibility__service_months') }}
     WHEN {{ reaches_hours(hire_date, months_after(hire_date, 12) ~ ' - 1', weekly_hours, 'settings.plan__eligibility__hours_required') }}
       THEN {{ months_after(hire_date, 12) }}
-    WHEN {{ weekly_hours }} * 366 >= 7 * settings.plan__eligibility__hours_required
+    WHEN {{ days_reach_hours(366, weekly_hours, 'settings.plan__eligibility__hours_required') }}
       THEN MAKE_DATE(CAST((YEAR({{ hire_date }}) + 4) // 4 * 4 AS INTEGER), 12, 31)
   END
 {%- endmacro %}
@@ -32,7 +37,7 @@
 #}
 {% macro long_term_part_time_met(hire_date, weekly_hours) -%}
   CASE
-    WHEN settings.plan__eligibility__hours_required > 0 AND {{ weekly_hours }} * 365 >= 7 * 500
+    WHEN settings.plan__eligibility__hours_required > 0 AND {{ days_reach_hours(365, weekly_hours, 500) }}
       THEN MAKE_DATE(
         CAST(LEAST(GREATEST(2023, YEAR({{ hire_date }})) + 2, GREATEST(2021, YEAR({{ hire_date }})) + 3) AS INTEGER), 1, 1
       )

@@ -16,8 +16,8 @@
       CAST({{ reaches_hours(hire_date, 'MAKE_DATE(YEAR(' ~ hire_date ~ '), 12, 31)', weekly_hours, required_hours) }} AS BIGINT)
       + CAST({{ reaches_hours('MAKE_DATE(YEAR(' ~ to_date ~ '), 1, 1)', to_date, weekly_hours, required_hours) }} AS BIGINT)
       + CASE
-        WHEN {{ weekly_hours }} * 365 >= 7 * {{ required_hours }} THEN YEAR({{ to_date }}) - YEAR({{ hire_date }}) - 1
-        WHEN {{ weekly_hours }} * 366 >= 7 * {{ required_hours }}
+        WHEN {{ days_reach_hours(365, weekly_hours, required_hours) }} THEN YEAR({{ to_date }}) - YEAR({{ hire_date }}) - 1
+        WHEN {{ days_reach_hours(366, weekly_hours, required_hours) }}
           THEN {{ leap_years_to('(YEAR(' ~ to_date ~ ') - 1)') }} - {{ leap_years_to('YEAR(' ~ hire_date ~ ')') }}
         ELSE 0
       END

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lives import World, by_key, one_year, simulate
+from tests.lives import HALF_OF_SIX, World, by_key, one_year, simulate
 
 pytestmark = pytest.mark.usefixtures("lives_home")
 
@@ -192,11 +192,7 @@ def test_hours_that_just_reach_a_requirement_count(tmp_path: Path) -> None:
     }
     plan = {
         "eligibility": {"hours_required": 584, "service_months": 12, "entry_dates": "monthly"},
-        "match": {
-            "formula": "tiers",
-            "tiers": [{"up_to": "0.06", "rate": "0.5"}],
-            "eligibility": {"hours": 584},
-        },
+        "match": HALF_OF_SIX | {"eligibility": {"hours": 584}},
     }
     database = one_year(people, {"plan": plan}, tmp_path)
     found = """
@@ -222,14 +218,8 @@ def test_a_year_of_exit_with_500_hours_is_the_first_break(tmp_path: Path) -> Non
     people = {
         "500_hours": leaves | {"scheduled_hours_per_week": "20"},
         "more": leaves | {"scheduled_hours_per_week": "20.01"},
-        "stays": {},
-        "stays_too": {},
     }
-    settings = {
-        "workforce": {"total_termination_rate": "0.5"},
-        "simulation": {"target_growth_rate": "-0.5"},
-    }
-    database = one_year(people, settings, tmp_path)
+    database = one_year(people, {}, tmp_path)
     breaks = "SELECT employee_id, STRFTIME(break_date, '%Y-%m-%d') FROM int_leaver_accounts"
     assert by_key(database, breaks) == {"500_hours": ("2030-12-31",), "more": ("2031-12-31",)}
 
@@ -308,8 +298,7 @@ def test_a_match_for_seven_of_ten_covers_enough(tmp_path: Path) -> None:
     people = {"highly_paid": {"prior_year_gross_pay": 200000}} | {
         f"p{n}": {"scheduled_hours_per_week": 40 if n < 7 else 15} for n in range(10)
     }
-    match = {"formula": "tiers", "tiers": [{"up_to": "0.06", "rate": "0.5"}]}
-    settings = {"plan": {"match": match | {"eligibility": {"hours": 1000}}}}
+    settings = {"plan": {"match": HALF_OF_SIX | {"eligibility": {"hours": 1000}}}}
     database = one_year(people, settings, tmp_path)
     coverage = """
         SELECT method, tested_value, passed
@@ -328,11 +317,10 @@ def test_leavers_with_500_hours_and_no_match_are_left_out_of_coverage(tmp_path: 
         "more": leaves | {"scheduled_hours_per_week": "20.01"},
         "stays": {},
     }
-    match = {"formula": "tiers", "tiers": [{"up_to": "0.06", "rate": "0.5"}]}
     settings = {
         "workforce": {"total_termination_rate": "0.5"},
         "simulation": {"target_growth_rate": "-0.5"},
-        "plan": {"match": match | {"eligibility": {"last_day": True}}},
+        "plan": {"match": HALF_OF_SIX | {"eligibility": {"last_day": True}}},
     }
     database = one_year(people, settings, tmp_path)
     coverage = """
@@ -349,15 +337,9 @@ def test_small_balances_are_paid_out_after_the_delay_and_no_larger_ones(tmp_path
     people = {
         "small": leaves | {"account_balance_employee": 7000},
         "larger": leaves | {"account_balance_employee": "7000.01"},
-        "stays": {},
-        "stays_too": {},
     }
-    settings = {
-        "workforce": {"total_termination_rate": "0.5"},
-        "simulation": {"target_growth_rate": "-0.5"},
-        "plan": {"forfeitures": {"distribution_delay_days": 30, "cash_out_limit": 7000}},
-    }
-    database = one_year(people, settings, tmp_path)
+    forfeitures = {"distribution_delay_days": 30, "cash_out_limit": 7000}
+    database = one_year(people, {"plan": {"forfeitures": forfeitures}}, tmp_path)
     paid_out = """
         SELECT employee_id, STRFTIME(effective_date, '%Y-%m-%d'), amount, reason
         FROM fct_yearly_events

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from orchestrator.event_history import replay_year
-from tests.lives import Row, World, by_key, one_year, simulate
+from tests.lives import HALF_OF_SIX, Row, World, by_key, one_year, simulate
 
 BASIC = {
     "formula": "tiers",
@@ -349,7 +349,6 @@ def test_disproportionate_match_does_not_help_the_test(
 
 HIGH = {"employee_gross_compensation": 200000}
 OTHERS = {f"other_{n}": {"employee_deferral_rate": "0.02"} for n in range(4)}
-HALF_OF_SIX = {"formula": "tiers", "tiers": [{"rate": "0.5", "up_to": "0.06"}]}
 HALF_OF_TEN = {"formula": "tiers", "tiers": [{"rate": "0.5", "up_to": "0.10"}]}
 THREE_AND_TWO = {
     "formula": "tiers",

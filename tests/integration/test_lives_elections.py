@@ -10,7 +10,7 @@ import pytest
 
 from orchestrator.event_history import replay_year
 from orchestrator.event_validation import validate_log
-from tests.lives import World, by_key, one_year, simulate
+from tests.lives import HALF_OF_SIX, World, by_key, one_year, simulate
 
 pytestmark = pytest.mark.usefixtures("lives_home")
 
@@ -83,7 +83,7 @@ def test_an_entry_before_long_term_part_timers_could_enter_is_by_service(tmp_pat
     settings = {
         "plan": {
             "eligibility": {"hours_required": 1000, "service_months": 12},
-            "match": {"formula": "tiers", "tiers": [{"rate": "0.5", "up_to": "0.06"}]},
+            "match": HALF_OF_SIX,
         }
     }
     lives = {name: part_time | person for name, person in people.items()}
@@ -179,9 +179,6 @@ def opting_out(default_rate: str, wait_days: int, **plan: Any) -> dict[str, Any]
     }
 
 
-HALF_OF_SIX_PERCENT = {"formula": "tiers", "tiers": [{"rate": "0.5", "up_to": "0.06"}]}
-
-
 def test_a_withdrawal_takes_nothing_that_a_failed_test_has_already_returned(
     tmp_path: Path,
 ) -> None:
@@ -197,7 +194,7 @@ def test_a_withdrawal_takes_nothing_that_a_failed_test_has_already_returned(
         },
         "saves_nothing": {"employee_deferral_rate": 0},
     }
-    settings = opting_out("0.06", 30, match=HALF_OF_SIX_PERCENT)
+    settings = opting_out("0.06", 30, match=HALF_OF_SIX)
     database = simulate(World(people, (2025, 2026), settings), tmp_path)
     returned = (
         "SELECT reason, SUM(amount) FROM fct_yearly_events "
@@ -236,7 +233,7 @@ def test_withdrawn_deferrals_earn_no_true_up(tmp_path: Path) -> None:
     """6% of two months at 5,000 and half of it as match go back; with this id the opt-out is in
     March."""
     people = {"A2": {"plan_entry_date": "2025-01-01"}}
-    settings = opting_out("0.06", 1, match=HALF_OF_SIX_PERCENT)
+    settings = opting_out("0.06", 1, match=HALF_OF_SIX)
     database = simulate(World(people, (2025, 2025), settings), tmp_path)
     moved = """
         SELECT event_type || ' ' || source, SUM(amount)
