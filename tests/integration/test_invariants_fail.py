@@ -94,6 +94,18 @@ LIES: dict[str, tuple[str, set[str]]] = {
         "UPDATE int_workforce_needs SET experienced_terminations = experienced_terminations + 1",
         {"headcount_solve", "exit_hazards"},
     ),
+    "one hire more should have left": (
+        "UPDATE int_workforce_needs SET new_hire_terminations = new_hire_terminations + 1",
+        {"headcount_solve", "exit_hazards"},
+    ),
+    "one more should have been hired": (
+        "UPDATE int_workforce_needs SET hires = hires + 1",
+        {"headcount_solve"},
+    ),
+    "one more should be there in the end": (
+        "UPDATE int_workforce_needs SET closing_headcount = closing_headcount + 1",
+        {"headcount_solve"},
+    ),
     "somebody left without a hazard": (
         "UPDATE int_person_year SET exit_probability = 0 WHERE exit_date IS NOT NULL",
         {"exit_hazards"},
@@ -159,12 +171,19 @@ LIES: dict[str, tuple[str, set[str]]] = {
         {"limits"},
     ),
     "additions above 415(c)": (LIMIT.format("annual_additions_limit = 100"), {"limits"}),
+    "additions of the snapshot above 415(c)": (
+        PERSON.format("annual_additions = annual_additions + 100000", "TRUE"),
+        {"limits", "replay"},
+    ),
     "an excess addition that no correction took back": (
         PERSON.format("employer_nonelective = employer_nonelective + 100000", "TRUE"),
         {"limits", "replay", "contribution_conservation"},
     ),
     "deferrals above pay": (
-        PERSON.format("prorated_annual_compensation = 1", "employee_pre_tax > 1"),
+        PERSON.format(
+            "prorated_annual_compensation = annual_additions",
+            "employee_catch_up > annual_additions - employee_pre_tax - employee_roth",
+        ),
         {"limits"},
     ),
     "entry later than the law": (
@@ -194,6 +213,14 @@ LIES: dict[str, tuple[str, set[str]]] = {
         _account("contributions = contributions + 1, earnings = earnings - 1"),
         {"account_flows"},
     ),
+    "a forfeiture that no event made": (
+        _account("forfeited = forfeited + 1, earnings = earnings + 1"),
+        {"account_flows", "forfeiture_account"},
+    ),
+    "a distribution that no event made": (
+        _account("distributed = distributed + 1, earnings = earnings + 1"),
+        {"account_flows"},
+    ),
     "money of one leaver paid to another": (
         """UPDATE fct_yearly_events SET amount = amount + CASE WHEN event_id = (
             SELECT MIN(event_id) FROM full_payouts
@@ -207,7 +234,14 @@ LIES: dict[str, tuple[str, set[str]]] = {
         _account("opening_vested_share = 1, vested_share = 0.5", account="employer_match"),
         {"vested_shares"},
     ),
-    "employee money not vested": (_account("vested_share = 0.9"), {"vested_shares"}),
+    "vested beyond all": (
+        _account("vested_share = 1.1", account="employer_match"),
+        {"vested_shares"},
+    ),
+    "employee money not vested": (
+        _account("opening_vested_share = 0.9, vested_share = 0.9"),
+        {"vested_shares"},
+    ),
     "a cent more on the last Friday than the events leave": (
         FRIDAY.format("units = units + 1000000"),
         {"year_end_balances"},
@@ -220,7 +254,27 @@ LIES: dict[str, tuple[str, set[str]]] = {
         FRIDAY.format("contributions_to_date = contributions_to_date + 1"),
         {"last_friday"},
     ),
+    "a Friday forfeiture that no event made": (
+        FRIDAY.format("forfeited_to_date = forfeited_to_date + 1"),
+        {"last_friday"},
+    ),
+    "a Friday distribution that no event made": (
+        FRIDAY.format("distributed_to_date = distributed_to_date + 1"),
+        {"last_friday"},
+    ),
+    "more vested than held on a Friday": (
+        FRIDAY.format("opening_vested_share = 1.1, vested_share = 1.1"),
+        {"last_friday"},
+    ),
     "forfeitures spent twice": (FORFEITURES.format("used = used + 1"), {"forfeiture_account"}),
+    "more forfeitures spent than there were": (
+        FORFEITURES.format("used = opening_held + incurred + 1, closing_held = -1"),
+        {"forfeiture_account"},
+    ),
+    "less than no forfeitures spent": (
+        FORFEITURES.format("used = -1, closing_held = opening_held + incurred + 1"),
+        {"forfeiture_account"},
+    ),
     "forfeitures that no account lost": (
         FORFEITURES.format("incurred = incurred + 1, closing_held = closing_held + 1"),
         {"forfeiture_account"},
@@ -235,8 +289,24 @@ LIES: dict[str, tuple[str, set[str]]] = {
         CORRECTION.format("excess_amount = excess_amount + 1, refund_amount = refund_amount + 1"),
         {"compliance_corrections"},
     ),
+    "an excess levelled by more than there is": (
+        CORRECTION.format("levelled_amount = levelled_amount + 1"),
+        {"compliance_corrections"},
+    ),
+    "a refund of less than nothing": (
+        CORRECTION.format("refund_amount = -1, recharacterized_as_catch_up = excess_amount + 1"),
+        {"compliance_corrections"},
+    ),
+    "more given back than was paid in": (
+        CORRECTION.format("tested_amount = excess_amount - 1"),
+        {"compliance_corrections"},
+    ),
+    "a test that its corrections do not pass": (
+        TEST.format("adp").replace("passed = FALSE", "limit_value = 0"),
+        {"compliance_corrections"},
+    ),
     "a row of the file unaccounted for": (
-        "UPDATE inputs.census_load SET accepted_rows = accepted_rows - 1",
+        "UPDATE inputs.census_load SET rejected_rows = rejected_rows + 1",
         {"census_reconciliation"},
     ),
     "a person lost in staging": (
@@ -273,12 +343,16 @@ REPLAYED = {
 }
 """Columns of the snapshot that the log must give again, with a lie and whom to tell it about."""
 
-SWAPPED = (
-    ("employee_pre_tax", "employee_roth"),
-    ("employer_match", "employer_nonelective"),
-    ("employer_profit_sharing", "forfeiture_allocation"),
+SOURCES = (
+    "employee_pre_tax",
+    "employee_roth",
+    "employee_catch_up",
+    "employer_match",
+    "employer_nonelective",
+    "employer_profit_sharing",
+    "forfeiture_allocation",
 )
-"""Sources whose money cannot be taken for each other's, though the sum is the same."""
+"""Columns of the snapshot whose money cannot be taken for each other's."""
 
 PAYOUTS = """
     CREATE TEMP TABLE full_payouts AS
@@ -317,12 +391,11 @@ def test_replay_covers_the_column(column: str, finished: Lab) -> None:
     assert _failing_after(finished, statement) - FAILS_HONESTLY == {"replay"}
 
 
-@pytest.mark.parametrize(("one", "other"), SWAPPED)
-def test_replay_tells_sources_apart(one: str, other: str, finished: Lab) -> None:
-    statement = PERSON.format(
-        f"{one} = {one} - 0.01, {other} = {other} + 0.01", "employee_pre_tax > 1"
-    )
-    assert _failing_after(finished, statement) - FAILS_HONESTLY == {"replay"}
+@pytest.mark.parametrize("source", SOURCES)
+def test_replay_covers_the_money_of_the_source(source: str, finished: Lab) -> None:
+    statement = PERSON.format(f"{source} = {source} + 0.01", "employee_pre_tax > 1")
+    caught = _failing_after(finished, statement) - FAILS_HONESTLY
+    assert caught == {"replay", "contribution_conservation"}
 
 
 def test_honest_result_fails_only_the_tests_its_people_fail(finished: Lab) -> None:

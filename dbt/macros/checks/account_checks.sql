@@ -53,7 +53,6 @@
     COUNT(*) FILTER (
       WHERE closing_balance < 0
         OR vested_balance > closing_balance
-        OR forfeited + distributed > opening_balance + contributions + earnings
     ) AS failing_rows,
     CAST(MIN(closing_balance) AS DOUBLE) AS measured,
     CAST(0 AS DOUBLE) AS expected,

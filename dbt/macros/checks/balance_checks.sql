@@ -62,10 +62,7 @@
     SELECT
       snapshots.source AS account,
       COUNT(*) AS snapshot_rows,
-      COUNT(*) FILTER (
-        WHERE snapshots.balance < 0
-          OR snapshots.vested_balance NOT BETWEEN 0 AND snapshots.balance
-      ) AS broken_rows,
+      COUNT(*) FILTER (WHERE snapshots.vested_balance NOT BETWEEN 0 AND snapshots.balance) AS broken_rows,
       SUM(snapshots.contributions_to_date) AS contributions,
       SUM(snapshots.forfeited_to_date) AS forfeited,
       SUM(snapshots.distributed_to_date) AS distributed
