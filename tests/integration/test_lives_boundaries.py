@@ -143,12 +143,26 @@ def test_long_term_part_timers_share_in_no_employer_money(tmp_path: Path) -> Non
     }
 
 
-def test_automatic_increases_begin_after_a_full_year_and_end_at_the_cap(tmp_path: Path) -> None:
-    """Enrolled 30 days after entry at 3%, on 1 and 2 January 2026; two points a year up to 6%."""
+@pytest.mark.parametrize(
+    ("first_increase", "on_31_december", "on_1_january", "on_2_january"),
+    [
+        ("after_one_full_year", "2027-01-01", "2027-01-01", "2028-01-01"),
+        ("next_plan_year", "2026-01-01", "2027-01-01", "2027-01-01"),
+    ],
+)
+def test_automatic_increases_begin_after_a_year_and_end_at_the_cap(
+    first_increase: str, on_31_december: str, on_1_january: str, on_2_january: str, tmp_path: Path
+) -> None:
+    """Enrolled 30 days after entry at 3%; three points more would pass the cap of 5%, at which no
+    further increase is due, and above which no rate is lowered."""
     joins = {"employee_hire_date": "2024-06-01"}
     people = {
+        "on_31_december": joins | {"plan_entry_date": "2025-12-01"},
         "on_1_january": joins | {"plan_entry_date": "2025-12-02"},
         "on_2_january": joins | {"plan_entry_date": "2025-12-03"},
+        "above_the_cap": joins
+        | {"plan_entry_date": "2025-12-01", "employee_deferral_rate": "0.08"}
+        | {"auto_escalation_opt_out": False},
     }
     everybody = {"min_pay": 0, "max_pay": None, "change_multiplier": 0}
     participates = {"voluntary_participation": 0, "automatic_participation": 1}
@@ -162,7 +176,8 @@ def test_automatic_increases_begin_after_a_full_year_and_end_at_the_cap(tmp_path
         },
         "plan": {
             "automatic_enrollment": {"enabled": True, "default_rate": "0.03", "wait_days": 30},
-            "escalation": {"enabled": True, "step": "0.02", "cap": "0.06"},
+            "escalation": {"enabled": True, "step": "0.03", "cap": "0.05"}
+            | {"first_increase": first_increase},
         },
     }
     database = simulate(World(people, (2025, 2028), settings), tmp_path)
@@ -176,8 +191,10 @@ def test_automatic_increases_begin_after_a_full_year_and_end_at_the_cap(tmp_path
         GROUP BY employee_id
     """
     assert by_key(database, elections) == {
-        "on_1_january": (["2026-01-01", "2027-01-01", "2028-01-01"], [3, 5, 6]),
-        "on_2_january": (["2026-01-02", "2028-01-01"], [3, 5]),
+        "on_31_december": (["2025-12-31", on_31_december], [3, 5]),
+        "on_1_january": (["2026-01-01", on_1_january], [3, 5]),
+        "on_2_january": (["2026-01-02", on_2_january], [3, 5]),
+        "above_the_cap": (["2025-12-01"], [8]),
     }
 
 
@@ -329,6 +346,30 @@ def test_leavers_with_500_hours_and_no_match_are_left_out_of_coverage(tmp_path: 
         WHERE test = 'coverage_410b'
     """
     assert by_key(database, coverage) == {"401k": (3, 100), "401m": (2, 50)}
+
+
+def test_a_match_for_the_last_day_is_for_who_is_employed_on_it(tmp_path: Path) -> None:
+    """Half of 6% of 60,000. Without the last day there is no true-up either."""
+    saves = {"employee_deferral_rate": "0.06"}
+    people = {
+        "stays": saves,
+        "stays_as_well": saves,
+        "leaves_with_it": saves | {"employee_termination_date": "2026-12-31"},
+        "leaves_before_it": saves | {"employee_termination_date": "2026-12-30"},
+    }
+    settings = {
+        "simulation": {"target_growth_rate": "-0.5"},
+        "workforce": {"total_termination_rate": "0.5"},
+        "plan": {"match": HALF_OF_SIX | {"eligibility": {"last_day": True}}},
+    }
+    database = one_year(people, settings, tmp_path)
+    match = "SELECT employee_id, employer_match FROM fct_workforce_snapshot"
+    assert by_key(database, match) == {
+        "stays": (1800,),
+        "stays_as_well": (1800,),
+        "leaves_with_it": (1800,),
+        "leaves_before_it": (0,),
+    }
 
 
 def test_small_balances_are_paid_out_after_the_delay_and_no_larger_ones(tmp_path: Path) -> None:

@@ -476,3 +476,23 @@ def test_match_taken_back_does_not_count_as_top_heavy_minimum(tmp_path: Path) ->
     [(forfeited, minimum)] = got.values()
     assert forfeited > 0
     assert minimum == 1800
+
+
+def test_forfeitures_pay_the_employer_money_of_the_year_and_no_more(tmp_path: Path) -> None:
+    """Of 4,000 forfeited, 1,500 pay the match of the year and 1,500 that of the next."""
+    people = {
+        "saves": {"employee_deferral_rate": "0.05"},
+        "left": {
+            "employee_hire_date": "2024-01-02",
+            "plan_entry_date": "",
+            "employee_termination_date": "2024-11-30",
+            "account_balance_employer": 4000,
+        },
+    }
+    settings = {"plan": {"match": HALF_OF_SIX}}
+    database = simulate(World(people, (2025, 2026), settings), tmp_path)
+    account = """
+        SELECT simulation_year, incurred, used, closing_held, employer_cost
+        FROM fct_forfeiture_account
+    """
+    assert by_key(database, account) == {2025: (4000, 1500, 2500, 0), 2026: (0, 1500, 1000, 0)}

@@ -16,18 +16,27 @@ pytestmark = pytest.mark.usefixtures("lives_home")
 
 
 def test_part_timers_hired_late_in_the_year_enter_after_two_periods(tmp_path: Path) -> None:
-    """782 hours in the twelve months from 1 October 2024 and in the plan year 2025."""
-    part_time = {"plan_entry_date": "", "scheduled_hours_per_week": 15}
+    """500 hours in the twelve months from 1 October 2024 and in the plan year 2025: 9.589042 a week
+    x 365 / 7 are just that, 9.589041 are not. Nobody enters before the age of 21."""
+    part_time = {"plan_entry_date": "", "scheduled_hours_per_week": "9.589042"}
+    late = part_time | {"employee_hire_date": "2024-10-01"}
     people = {
-        "late": part_time | {"employee_hire_date": "2024-10-01"},
+        "late": late,
         "early": part_time | {"employee_hire_date": "2024-02-01"},
+        "young": late | {"employee_birth_date": "2005-06-15"},
+        "fewer_hours": late | {"scheduled_hours_per_week": "9.589041"},
     }
     settings = {"plan": {"eligibility": {"hours_required": 1000}}}
     got = by_key(
         one_year(people, settings, tmp_path),
         "SELECT employee_id, eligibility_date, eligibility_basis FROM fct_workforce_snapshot",
     )
-    assert set(got.values()) == {(date(2026, 1, 1), "long_term_part_time")}
+    assert got == {
+        "late": (date(2026, 1, 1), "long_term_part_time"),
+        "early": (date(2026, 1, 1), "long_term_part_time"),
+        "young": (date(2026, 6, 15), "long_term_part_time"),
+        "fewer_hours": (None, None),
+    }
 
 
 @pytest.mark.parametrize(
@@ -247,3 +256,36 @@ def test_withdrawn_deferrals_earn_no_true_up(tmp_path: Path) -> None:
         "distribution employee_pre_tax": (600,),
         "forfeiture employer_match": (300,),
     }
+
+
+def test_opt_outs_come_on_every_day_of_the_window_and_no_other(tmp_path: Path) -> None:
+    """Enrolled on 15 December with 30 days to withdraw (IRC 414(w)(2)(B)): from 16 December to 14
+    January somebody of the 300 opts out each day, on New Year's Eve and New Year as well."""
+    people = {f"p{n}": {"plan_entry_date": "2025-12-14"} for n in range(300)}
+    settings = opting_out("0.03", 1)
+    settings["plan"]["automatic_enrollment"]["opt_out_window_days"] = 30
+    database = simulate(World(people, (2025, 2026), settings), tmp_path)
+    opt_outs = """
+        SELECT DATE_DIFF('day', DATE '2025-12-15', effective_date), COUNT(*)
+        FROM fct_yearly_events
+        WHERE event_category = 'opt_out'
+        GROUP BY ALL
+    """
+    found = by_key(database, opt_outs)
+    assert found.keys() == set(range(1, 31))
+    assert sum(count for (count,) in found.values()) == 300
+
+
+def test_a_decrease_leaves_one_percent(tmp_path: Path) -> None:
+    """One to three points less: 2% come down to 1% whatever is drawn, and 1% stays."""
+    people = {f"p{n}": {"employee_deferral_rate": "0.02"} for n in range(9)}
+    changes = {"tenure_bands": [{"min_tenure": 0, "max_tenure": None, "change_multiplier": 1}]}
+    settings = {"behavior": EVERYBODY_OPTS_OUT | changes | {"decrease_rate": 1}}
+    database = simulate(World(people, (2025, 2027), settings), tmp_path)
+    decreases = """
+        SELECT employee_id, LIST(rate), LIST(simulation_year)
+        FROM fct_yearly_events
+        WHERE event_type = 'deferral_change'
+        GROUP BY employee_id
+    """
+    assert by_key(database, decreases) == {who: ([Decimal("0.01")], [2026]) for who in people}

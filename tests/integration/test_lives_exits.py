@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lives import World, by_key, one_year, simulate
+from tests.lives import Row, World, by_key, one_year, simulate
 
 pytestmark = pytest.mark.usefixtures("lives_home")
 
@@ -180,3 +180,61 @@ def test_the_statuses_of_a_year_are_the_solved_headcount(tmp_path: Path) -> None
         "new_hire_active": ("active", 150),
         "new_hire_termination": ("terminated", 50),
     }
+
+
+def test_nobody_vests_further_after_leaving(tmp_path: Path) -> None:
+    """Two years of service are 20% of 50,000, three are 40%; the third ends on 1 March."""
+    person = {"plan_entry_date": "", "account_balance_employer": 50000}
+    third_in_2025 = person | {"employee_hire_date": "2022-03-01"}
+    third_in_2024 = person | {"employee_hire_date": "2021-03-01"}
+    people = {
+        "a_day_before": third_in_2025 | {"employee_termination_date": "2025-02-28"},
+        "on_the_day": third_in_2025 | {"employee_termination_date": "2025-03-01"},
+        "before_the_census": third_in_2024 | {"employee_termination_date": "2024-02-29"},
+        "stays": {},
+        "stays_as_well": {},
+    }
+    database = simulate(World(people, (2025, 2027)), tmp_path)
+    vested = """
+        SELECT employee_id, LIST(vested_balance ORDER BY simulation_year)
+        FROM fct_participant_accounts
+        WHERE account = 'employer_match'
+        GROUP BY employee_id
+    """
+    assert by_key(database, vested) == {
+        "a_day_before": ([10000, 10000, 10000],),
+        "on_the_day": ([20000, 20000, 20000],),
+        "before_the_census": ([10000, 10000, 10000],),
+    }
+
+
+@pytest.mark.parametrize(
+    ("balance", "annual_return", "paid_out"),
+    [
+        # more than 7,000 at the exit stays, though losses leave 5,000 at the end of the year
+        (10000, "-0.5", {}),
+        # less than 7,000 at the exit is cashed out, though gains make it 7,050
+        (4700, "0.5", {"cash_out": (date(2026, 1, 2),)}),
+    ],
+)
+def test_the_balance_at_the_exit_decides_on_the_payout(
+    balance: int, annual_return: str, paid_out: Row, tmp_path: Path
+) -> None:
+    people = {
+        "leaves": {
+            "employee_termination_date": "2025-01-02",
+            "account_balance_employee": balance,
+        },
+        "stays": {},
+    }
+    plan = {
+        "balances": {"annual_return": annual_return},
+        "forfeitures": {"distribution_delay_days": 365, "cash_out_limit": 7000},
+    }
+    database = simulate(World(people, (2025, 2026), {"plan": plan}), tmp_path)
+    payouts = """
+        SELECT reason, effective_date
+        FROM fct_yearly_events
+        WHERE event_type = 'distribution'
+    """
+    assert by_key(database, payouts) == paid_out

@@ -190,3 +190,20 @@ def test_the_largest_dollars_come_down_to_one_level(plan: Plan, people: list[Per
     if reduced:
         assert max(reduced) - min(reduced) <= CENT
         assert max(left.values()) <= min(reduced) + CENT
+
+
+def test_a_ratio_at_the_level_already_is_not_cut(plan: Plan) -> None:
+    """8% and 5.004%, which is 5.00%, are to be 5% on average: 3,000 of the 8,000 and nothing of the
+    5,004; in dollars these 3,000 bring both down to 5,002."""
+    amounts = [(True, 8_000), (True, 5_004), (False, 3_000)]
+    nothing, pay = Decimal(0), Decimal(100_000)
+    plan.fill(
+        [
+            Person(is_hce, pay, Decimal(deferred), nothing, nothing, nothing, Decimal(1))
+            for is_hce, deferred in amounts
+        ]
+    )
+    assert plan.select("employee_id, levelled_amount, excess_amount", CORRECTIONS) == [
+        ("P0", 3000, 2998),
+        ("P1", 0, 2),
+    ]
