@@ -1,8 +1,10 @@
 {#
   Every contribution of the year with the year's total of its source. Deferrals that the annual additions limit turns into
-  catch-up (IRC 415(c), 414(v)) carry the catch-up source from the dollar on, in a row of their own.
+  catch-up (IRC 415(c), 414(v)) carry the catch-up source from the dollar on, in a row of their own; where catch-up must be
+  Roth (414(v)(7)) that is the Roth source, which is where a correction before Form W-2 takes contributions and earnings
+  (26 CFR 1.414(v)-2(c)(2)(ii)). `people`: a relation of employee_id that the contributions are limited to.
 #}
-{% macro contributions() %}
+{% macro contributions(people=none) %}
   WITH to_date AS (
     {% for source in ['employee_pre_tax', 'employee_roth', 'employee_catch_up', 'employee_roth_catch_up', 'employer_match'] %}
     SELECT
@@ -15,6 +17,9 @@
       {{ source }}_to_date AS year_to_date
     FROM {{ ref('int_payroll') }}
     WHERE {{ source }} > 0
+      {%- if people is not none %}
+      AND employee_id IN (SELECT employee_id FROM {{ people }})
+      {%- endif %}
     UNION ALL
     {% endfor %}
     {% for source, amount in [
@@ -34,6 +39,9 @@
       {{ source }} AS year_to_date
     FROM {{ ref('int_plan_money') }}
     WHERE {{ amount }} > 0
+      {%- if people is not none %}
+      AND employee_id IN (SELECT employee_id FROM {{ people }})
+      {%- endif %}
     {% if not loop.last %}
     UNION ALL
     {% endif %}
@@ -45,13 +53,13 @@
     SELECT
       to_date.*,
       CASE
-        WHEN to_date.source IN ('employee_pre_tax', 'employee_catch_up') THEN 'employee_catch_up'
-        ELSE 'employee_roth_catch_up'
+        WHEN plan_year.must_catch_up_roth OR to_date.source LIKE 'employee_roth%' THEN 'employee_roth_catch_up'
+        ELSE 'employee_catch_up'
       END AS catch_up_source,
       CASE to_date.source
-        WHEN 'employee_pre_tax' THEN money.employee_pre_tax - LEAST(money.recharacterized_as_catch_up, money.employee_pre_tax)
-        WHEN 'employee_roth' THEN money.employee_roth
-          - (money.recharacterized_as_catch_up - LEAST(money.recharacterized_as_catch_up, money.employee_pre_tax))
+        WHEN 'employee_pre_tax' THEN money.employee_pre_tax - money.recharacterized_pre_tax
+        WHEN 'employee_roth'
+          THEN money.employee_roth - (money.recharacterized_as_catch_up - money.recharacterized_pre_tax)
         ELSE 0
       END AS regular_limit,
       LEAST(to_date.year_to_date, regular_limit) - LEAST(to_date.year_to_date - to_date.amount, regular_limit)
@@ -59,6 +67,8 @@
     FROM to_date
     INNER JOIN {{ ref('int_plan_money') }} AS money
       ON to_date.employee_id = money.employee_id
+    INNER JOIN {{ ref('int_plan_year') }} AS plan_year
+      ON to_date.employee_id = plan_year.employee_id
     WHERE money.recharacterized_as_catch_up > 0
       AND to_date.source LIKE 'employee%'
   )

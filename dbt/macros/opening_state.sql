@@ -46,10 +46,10 @@
   FROM {{ source('previous_year', 'fct_workforce_snapshot') }}
   LEFT JOIN (
     -- withdrawals reach back to the year of an automatic enrollment; what corrections have returned or forfeited in it
-    -- cannot be withdrawn again
+    -- cannot be withdrawn again, and what has become Roth catch-up stays
     SELECT
       employee_id,
-      SUM(contributions - distributed) FILTER (WHERE account IN ('employee_pre_tax', 'employee_roth')) AS deferrals,
+      SUM(contributions - distributed) FILTER (WHERE account = 'employee_pre_tax') AS deferrals,
       SUM(contributions - distributed - forfeited) FILTER (WHERE account = 'employer_match') AS match
     FROM {{ source('previous_year', 'fct_participant_accounts') }}
     WHERE simulation_year = {{ var('simulation_year') }} - 1

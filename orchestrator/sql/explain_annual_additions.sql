@@ -7,10 +7,13 @@ WITH facts AS (
     money.annual_additions_before_limit - money.annual_additions - money.recharacterized_as_catch_up
     - money.excess_pre_tax_refund - money.excess_roth_refund - money.excess_match_forfeiture
     - profit_sharing_reduction - allocation_reduction AS nonelective_reduction,
-    limits.annual_additions_limit AS dollar_limit
+    limits.annual_additions_limit AS dollar_limit,
+    plan_year.must_catch_up_roth
   FROM int_plan_money AS money
   INNER JOIN annual_employer_money AS annual
     ON money.employee_id = annual.employee_id
+  INNER JOIN int_plan_year AS plan_year
+    ON money.employee_id = plan_year.employee_id
   INNER JOIN int_plan_limits AS limits
     ON limits.simulation_year = GETVARIABLE('year')
   WHERE money.employee_id = GETVARIABLE('employee_id')
@@ -34,7 +37,13 @@ CROSS JOIN LATERAL (
   ),
   (
     3,
-    IF(recharacterized_as_catch_up > 0, 'first, deferrals turned into catch-up', NULL),
+    CASE
+      WHEN must_catch_up_roth AND recharacterized_pre_tax > 0 THEN FORMAT(
+        'first, deferrals turned into catch-up, {} of them moved to the Roth account (IRC 414(v)(7))',
+        DOLLARS(recharacterized_pre_tax)
+      )
+      WHEN recharacterized_as_catch_up > 0 THEN 'first, deferrals turned into catch-up'
+    END,
     recharacterized_as_catch_up
   ),
   (4, IF(excess_pre_tax_refund > 0, 'then pre-tax deferrals returned', NULL), excess_pre_tax_refund),

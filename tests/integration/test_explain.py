@@ -149,20 +149,25 @@ def test_what_the_annual_additions_limit_takes_is_told_to_the_cent(
     census = tmp_path / "census.csv"
     census.write_text(
         "employee_id,employee_birth_date,employee_hire_date,employee_gross_compensation,"
-        "employee_deferral_rate\nE1,1990-05-06,2015-01-01,400000,0.02\n"
+        "employee_deferral_rate\nE1,1970-05-06,2015-01-01,400000,0.03\n"
     )
     settings = [
         "plan.nonelective={formula: flat, rate: 0.30}",
         "plan.profit_sharing={formula: pro_rata, share_of_pay: 0.10}",
         "workforce.total_termination_rate=0",
+        "simulation.start_year=2026",
     ]
     overrides = [argument for setting in settings for argument in ("--set", setting)]
-    arguments = ["run", "--years", "2025:2025", "--census", str(census), *overrides]
+    arguments = ["run", "--years", "2026:2026", "--census", str(census), *overrides]
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 0, done.output
-    shown = explain(published_database("baseline"), "E1", 2025, _silent)
+    shown = explain(published_database("baseline"), "E1", 2026, _silent)
     before, limit, *reductions, after = shown.section("Annual additions").steps
-    assert [step.text for step in reductions][-2:] == [
+    assert [step.text for step in reductions] == [
+        "first, deferrals turned into catch-up, $8,000.00 of them moved to the Roth account "
+        "(IRC 414(v)(7))",
+        "then pre-tax deferrals returned",
+        "match of them forfeited",
         "then profit sharing not allocated",
         "last, nonelective contributions not made",
     ]

@@ -170,6 +170,14 @@ LIES: dict[str, tuple[str, set[str]]] = {
         LIMIT.format("catch_up_limit = 0, super_catch_up_limit = 0"),
         {"limits"},
     ),
+    "pre-tax catch-up where it must be Roth": (
+        PERSON.format(
+            "employee_roth_catch_up = 0",
+            "employee_roth_catch_up > 0 AND employee_id IN (SELECT employee_id FROM int_plan_year "
+            "WHERE must_catch_up_roth)",
+        ),
+        {"limits", "replay"},
+    ),
     "additions above 415(c)": (LIMIT.format("annual_additions_limit = 100"), {"limits"}),
     "additions of the snapshot above 415(c)": (
         PERSON.format("annual_additions = annual_additions + 100000", "TRUE"),

@@ -218,6 +218,34 @@ def test_a_withdrawal_takes_nothing_that_a_failed_test_has_already_returned(
     assert by_key(database, held) == {"employee_pre_tax": (50000,), "employer_match": (20000,)}
 
 
+def test_a_withdrawal_leaves_what_became_roth_catch_up(tmp_path: Path) -> None:
+    """25% of 355,068.49 of pay since September exceed 72,000, so December's 3% of 100,491.08 are
+    all catch-up, which must be Roth. With this id the opt-out is in 2027; older money stays."""
+    people = {
+        "R1": {
+            "employee_birth_date": "1974-06-15",
+            "employee_gross_compensation": 1200000,
+            "plan_entry_date": "2026-09-15",
+            "account_balance_employee": 50000,
+        },
+    }
+    settings = opting_out("0.03", 90, nonelective={"formula": "flat", "rate": "0.25"})
+    database = simulate(World(people, (2026, 2027), settings), tmp_path)
+    changed = (
+        "SELECT event_category, YEAR(effective_date) FROM fct_yearly_events "
+        "WHERE event_type = 'deferral_change'"
+    )
+    assert by_key(database, changed) == {"opt_out": (2027,)}
+    held = (
+        "SELECT account, closing_balance FROM fct_participant_accounts "
+        "WHERE simulation_year = 2027 AND account LIKE 'employee%'"
+    )
+    assert by_key(database, held) == {
+        "employee_pre_tax": (50000,),
+        "employee_roth": (Decimal("3014.73"),),
+    }
+
+
 def test_withdrawn_deferrals_leave_an_excess_to_profit_sharing(tmp_path: Path) -> None:
     """10% of two months are withdrawn and cannot be returned once more: 33% of 206,000 gives way
     until both are 70,000 together. With this id the opt-out is in March."""

@@ -129,6 +129,7 @@ def test_nobody_exceeds_the_limits_of_his_age_and_pay(
             """
             SELECT snapshot.employee_id
             FROM fct_workforce_snapshot AS snapshot
+            LEFT JOIN int_plan_year USING (employee_id)
             CROSS JOIN inputs.irs_limits AS limits
             WHERE limits.plan_year = snapshot.simulation_year
               AND (
@@ -138,6 +139,7 @@ def test_nobody_exceeds_the_limits_of_his_age_and_pay(
                   WHEN current_age BETWEEN 60 AND 63 AND $super THEN super_catch_up_60_63
                   ELSE catch_up_50
                 END
+                OR must_catch_up_roth AND employee_catch_up > employee_roth_catch_up
                 OR annual_additions > LEAST(annual_additions_415c, prorated_annual_compensation)
                 OR employee_pre_tax + employee_roth + employee_catch_up
                   > prorated_annual_compensation

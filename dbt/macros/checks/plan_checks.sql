@@ -43,6 +43,7 @@
     COUNT(*) FILTER (
       WHERE snapshot.employee_pre_tax + snapshot.employee_roth > limits.elective_deferral_limit
         OR snapshot.employee_catch_up > GREATEST(limits.catch_up_limit, COALESCE(limits.super_catch_up_limit, 0))
+        OR plan_year.must_catch_up_roth AND snapshot.employee_catch_up > snapshot.employee_roth_catch_up
         OR snapshot.annual_additions > LEAST(limits.annual_additions_limit, snapshot.prorated_annual_compensation)
         OR settings.plan__balances__annual_return >= 0
         AND snapshot.employee_pre_tax + snapshot.employee_roth + snapshot.employer_match + snapshot.employer_nonelective
@@ -53,11 +54,13 @@
     ) AS failing_rows,
     CAST(MAX(snapshot.annual_additions) AS DOUBLE) AS measured,
     CAST(MAX(limits.annual_additions_limit) AS DOUBLE) AS expected,
-    'deferrals within 402(g) and 414(v), annual additions within 415(c), nobody defers more than the pay' AS detail
+    'deferrals within 402(g), 414(v) and pay, catch-up Roth where it must be, annual additions within 415(c)' AS detail
   FROM snapshot
   CROSS JOIN settings
   INNER JOIN {{ ref('int_plan_limits') }} AS limits
     ON limits.simulation_year = {{ var('simulation_year') }}
+  LEFT JOIN {{ ref('int_plan_year') }} AS plan_year
+    ON snapshot.employee_id = plan_year.employee_id
   LEFT JOIN (
     SELECT
       employee_id,

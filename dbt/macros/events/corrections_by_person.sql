@@ -44,14 +44,12 @@
       WHEN adp.employee_id IS NULL AND acp.employee_id IS NULL THEN plan_money.posting_date
       ELSE {{ year_end() }}
     END AS posting_date,
-    plan_money.posting_date AS match_date,
-    plan_money.employer_match + plan_money.employer_match_true_up - plan_money.payroll_match AS year_end_match,
     plan_money.excess_pre_tax_refund AS pre_tax_addition,
     plan_money.excess_roth_refund AS roth_addition,
     GREATEST(
       0,
       plan_money.employee_pre_tax
-      - LEAST(plan_money.recharacterized_as_catch_up, plan_money.employee_pre_tax)
+      - plan_money.recharacterized_pre_tax
       - plan_money.withdrawn_deferrals
       - plan_money.excess_pre_tax_refund
     ) AS pre_tax_left,
@@ -98,26 +96,12 @@
 
   dated_amounts AS (
     SELECT
-      payroll.employee_id,
-      payroll.pay_date AS flow_date,
-      UNNEST(['employee_pre_tax', 'employee_roth', 'employer_match']) AS account,
-      UNNEST([
-        payroll.employee_pre_tax + payroll.employee_catch_up,
-        payroll.employee_roth + payroll.employee_roth_catch_up,
-        payroll.employer_match
-      ]) AS amount,
-      1 AS direction
-    FROM {{ ref('int_payroll') }} AS payroll
-    SEMI JOIN {{ owed }} AS owed
-      ON payroll.employee_id = owed.employee_id
-    UNION ALL
-    SELECT
       employee_id,
-      match_date AS flow_date,
-      'employer_match' AS account,
-      year_end_match AS amount,
+      pay_date AS flow_date,
+      {{ account_of('source') }} AS account,
+      amount,
       1 AS direction
-    FROM {{ owed }}
+    FROM ({{ contributions(owed) }})
     UNION ALL
     SELECT
       plan_money.employee_id,

@@ -48,48 +48,14 @@ people AS (
   CROSS JOIN settings
 ),
 
-payroll AS (
+contributions AS (
   SELECT
-    payroll.employee_id,
-    payroll.pay_date AS flow_date,
-    UNNEST([
-      'employee_pre_tax', 'employee_roth', 'employee_catch_up', 'employee_roth_catch_up', 'employer_match'
-    ]) AS source,
-    UNNEST([
-      payroll.employee_pre_tax,
-      payroll.employee_roth,
-      payroll.employee_catch_up,
-      payroll.employee_roth_catch_up,
-      payroll.employer_match
-    ]) AS amount,
+    employee_id,
+    pay_date AS flow_date,
+    source,
+    amount,
     1 AS direction
-  FROM {{ ref('int_payroll') }} AS payroll
-  INNER JOIN plan_year
-    ON payroll.employee_id = plan_year.employee_id
-),
-
-annual_money AS (
-  SELECT
-    money.employee_id,
-    money.posting_date AS flow_date,
-    UNNEST([
-      'employer_match',
-      'employer_match_true_up',
-      'employer_nonelective',
-      'employer_profit_sharing',
-      'forfeiture_allocation'
-    ]) AS source,
-    UNNEST([
-      money.employer_match - money.payroll_match,
-      money.employer_match_true_up,
-      money.employer_nonelective,
-      money.employer_profit_sharing,
-      money.forfeiture_allocation
-    ]) AS amount,
-    1 AS direction
-  FROM {{ ref('int_plan_money') }} AS money
-  INNER JOIN plan_year
-    ON money.employee_id = plan_year.employee_id
+  FROM ({{ contributions('plan_year') }})
 ),
 
 -- permissible withdrawals (IRC 414(w)): automatic deferrals are pre-tax and leave on the day of opting out
@@ -122,10 +88,7 @@ excess_additions AS (
 
 flows AS (
   SELECT *
-  FROM payroll
-  UNION ALL
-  SELECT *
-  FROM annual_money
+  FROM contributions
   UNION ALL
   SELECT *
   FROM withdrawals

@@ -60,6 +60,11 @@ first_step AS (
     measured.*,
     GREATEST(0, regular + all_match + other_money - annual_additions_limit) AS excess,
     LEAST(excess, room_before, returnable) AS recharacterized,
+    -- IRC 414(v)(7): where catch-up must be Roth, Roth deferrals of the year count first (26 CFR 1.414(v)-2)
+    CASE
+      WHEN must_catch_up_roth THEN GREATEST(0, recharacterized - employee_roth)
+      ELSE LEAST(recharacterized, employee_pre_tax)
+    END AS recharacterized_pre_tax,
     LEAST(excess - recharacterized, unmatched, returnable - recharacterized) AS unmatched_refund
   FROM measured
 ),
@@ -101,7 +106,8 @@ reduced AS (
     LEAST(other_reduction - profit_sharing_reduction, forfeiture_allocation) AS allocation_reduction,
     other_reduction - profit_sharing_reduction - allocation_reduction AS nonelective_reduction,
     unmatched_refund + matched_refund AS refund,
-    GREATEST(0, employee_pre_tax - LEAST(recharacterized, employee_pre_tax) - withdrawn_this_year) AS refundable_pre_tax
+    GREATEST(0, employee_pre_tax - recharacterized_pre_tax - withdrawn_this_year) AS refundable_pre_tax,
+    refund - LEAST(refund, refundable_pre_tax) AS roth_refund
   FROM third_step
 )
 
@@ -140,8 +146,9 @@ SELECT
   CAST(regular + all_match + other_money AS DECIMAL(18, 2)) AS annual_additions_before_limit,
   CAST(regular + all_match + other_money - excess AS DECIMAL(18, 2)) AS annual_additions,
   CAST(recharacterized AS DECIMAL(18, 2)) AS recharacterized_as_catch_up,
-  CAST(LEAST(refund, refundable_pre_tax) AS DECIMAL(18, 2)) AS excess_pre_tax_refund,
-  CAST(refund - LEAST(refund, refundable_pre_tax) AS DECIMAL(18, 2)) AS excess_roth_refund,
+  CAST(recharacterized_pre_tax AS DECIMAL(18, 2)) AS recharacterized_pre_tax,
+  CAST(refund - roth_refund AS DECIMAL(18, 2)) AS excess_pre_tax_refund,
+  CAST(roth_refund AS DECIMAL(18, 2)) AS excess_roth_refund,
   CAST(matched_excess - matched_refund AS DECIMAL(18, 2)) AS excess_match_forfeiture
 FROM reduced
 ORDER BY employee_id
