@@ -1,7 +1,8 @@
 {# Corrections after the tests of nondiscrimination.sql; the same columns for both tests, money in whole cents. #}
 
 {#
-  ADP: the excess becomes catch-up as far as there is room (26 CFR 1.414(v)-1(d)(2)), the rest is refunded; match
+  ADP: the excess becomes catch-up as far as there is room (26 CFR 1.414(v)-1(d)(2)), the rest is refunded. Form W-2 is out
+  by then, so where catch-up must be Roth only Roth deferrals become it (1.414(v)-2(c)): no account changes. Match
   related to refunded deferrals is forfeited (IRC 411(a)(3)(G)). Unmatched deferrals are refunded first; of the match
   stays what the formula gives on the deferrals that stay.
 #}

@@ -5,7 +5,6 @@ WITH facts AS (
     limits.is_projected,
     money.employee_pre_tax + money.employee_roth AS regular_deferrals,
     money.employee_catch_up + money.employee_roth_catch_up AS catch_up,
-    money.catch_up_room_left,
     money.recharacterized_as_catch_up,
     money.plan_compensation,
     money.capped_compensation,
@@ -59,7 +58,11 @@ CROSS JOIN LATERAL (
     IF(recharacterized_as_catch_up > 0, 'regular deferrals turned into catch-up by 415(c), below', NULL),
     recharacterized_as_catch_up
   ),
-  (7, IF(catch_up_room > 0, 'catch-up room left', NULL), catch_up_room_left),
+  (
+    7,
+    IF(catch_up_room > 0, 'catch-up room left', NULL),
+    catch_up_room - catch_up - recharacterized_as_catch_up
+  ),
   (8, '401(a)(17) limit of pay that earns employer money', compensation_limit),
   (
     9,

@@ -13,10 +13,14 @@ WITH tests AS (
 ),
 
 corrections AS (
-  SELECT *
-  FROM fct_compliance_corrections
-  WHERE employee_id = GETVARIABLE('employee_id')
-    AND simulation_year = GETVARIABLE('year')
+  SELECT
+    corrections.*,
+    plan_year.must_catch_up_roth
+  FROM fct_compliance_corrections AS corrections
+  INNER JOIN int_plan_year AS plan_year
+    ON corrections.employee_id = plan_year.employee_id
+  WHERE corrections.employee_id = GETVARIABLE('employee_id')
+    AND corrections.simulation_year = GETVARIABLE('year')
 ),
 
 steps AS (
@@ -44,7 +48,14 @@ steps AS (
     (1, 'tested amount', tested_amount),
     (2, 'what levelling the ratios takes from this person', levelled_amount),
     (3, 'excess after levelling the dollars', excess_amount),
-    (4, 'of it turned into catch-up', recharacterized_as_catch_up),
+    (
+      4,
+      IF(
+        must_catch_up_roth AND test = 'adp',
+        'of it turned into catch-up, Roth deferrals only (IRC 414(v)(7))', 'of it turned into catch-up'
+      ),
+      recharacterized_as_catch_up
+    ),
     (5, 'of it paid out', refund_amount),
     (6, 'match forfeited', forfeited_match)
   ) AS steps (step, text, amount)

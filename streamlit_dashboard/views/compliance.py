@@ -68,8 +68,8 @@ if totals.empty:
 else:
     st.caption(
         "The excess of the highly compensated becomes a catch-up contribution where they have room "
-        "for one; the rest is refunded. Match that belongs to "
-        "refunded deferrals, or that is in excess and not vested, is forfeited."
+        "for one (only Roth deferrals where it must be Roth); the rest is refunded. Match that "
+        "belongs to refunded deferrals, or that is in excess and not vested, is forfeited."
     )
     show.table(totals.assign(test=totals["test"].map(NAMES)), "correction_totals")
     with st.expander("By person", icon=":material/table:"):

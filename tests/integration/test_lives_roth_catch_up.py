@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lives import by_key, one_year
+from tests.lives import Row, by_key, one_year
 
 pytestmark = pytest.mark.usefixtures("lives_home")
 
@@ -138,3 +138,73 @@ def test_leavers_are_paid_the_roth_catch_up_from_the_roth_account(tmp_path: Path
         "employee_roth": (300, "cash_out"),
         "employer_nonelective": (5700, "cash_out"),
     }
+
+
+HIGHLY_PAID = SAVER | {
+    "employee_gross_compensation": 200000,
+    "prior_year_gross_pay": 200000,
+    "employee_deferral_rate": "0.1",
+}
+
+
+@pytest.mark.parametrize(
+    ("person", "plan", "catch_up", "refund", "held"),
+    [
+        ({}, {}, 0, 10000, {"employee_pre_tax": (10000,)}),
+        (
+            {"employee_roth_share": "0.2"},
+            {},
+            4000,
+            6000,
+            {"employee_pre_tax": (10000,), "employee_roth": (4000,)},
+        ),
+        (
+            {"employee_roth_share": "0.5"},
+            {},
+            8000,
+            2000,
+            {"employee_pre_tax": (8000,), "employee_roth": (10000,)},
+        ),
+        # paid 150,000 last year, and highly compensated as an owner
+        (
+            {"prior_year_gross_pay": 150000, "ownership_pct": "0.06"},
+            {},
+            8000,
+            2000,
+            {"employee_pre_tax": (18000,)},
+        ),
+        # 76,000 exceed 72,000 by the 4,000 of Roth deferrals: they are catch-up already
+        (
+            {"employee_roth_share": "0.2"},
+            nonelective("0.28"),
+            0,
+            6000,
+            {"employee_pre_tax": (10000,), "employee_roth": (4000,)},
+        ),
+        (
+            {},
+            {"deferrals": {"roth": False}},
+            0,
+            10000,
+            {"employee_pre_tax": (10000,)},
+        ),
+    ],
+)
+def test_a_failed_test_makes_no_more_catch_up_than_there_are_roth_deferrals(
+    person: Row,
+    plan: Row,
+    catch_up: int,
+    refund: int,
+    held: dict[str, tuple[int]],
+    tmp_path: Path,
+) -> None:
+    """An ADP of 10% beside one of 3% comes down to 5%: 20,000 fall by 10,000, or by 6,000 where
+    annual additions have taken 4,000. What is not Roth and would have to be is refunded."""
+    people = {"high": HIGHLY_PAID | person, "other": {"employee_deferral_rate": "0.03"}}
+    database = one_year(people, {"plan": plan}, tmp_path)
+    corrected = (
+        "SELECT employee_id, recharacterized_as_catch_up, refund_amount "
+        "FROM fct_compliance_corrections WHERE test = 'adp'"
+    )
+    assert by_key(database, corrected) == {"high": (catch_up, refund)}
+    assert accounts(database, "high") == held

@@ -141,7 +141,12 @@ SELECT
   CAST(match_at_six_percent AS DECIMAL(18, 2)) AS match_at_six_percent,
   CAST(GREATEST(0, all_match - withdrawn_match_this_year - (matched_excess - matched_refund)) AS DECIMAL(18, 2))
     AS testing_match,
-  CAST(room_before - recharacterized AS DECIMAL(18, 2)) AS catch_up_room_left,
+  CAST(LEAST(
+    room_before - recharacterized,
+    CASE
+      WHEN must_catch_up_roth THEN employee_roth - (recharacterized - recharacterized_pre_tax) - roth_refund
+    END
+  ) AS DECIMAL(18, 2)) AS catch_up_room_left,
   CAST(annual_additions_limit AS DECIMAL(18, 2)) AS annual_additions_limit,
   CAST(regular + all_match + other_money AS DECIMAL(18, 2)) AS annual_additions_before_limit,
   CAST(regular + all_match + other_money - excess AS DECIMAL(18, 2)) AS annual_additions,
