@@ -40,3 +40,19 @@ def test_events_for_debugging_are_dropped_by_their_own_level_and_by_a_given_one(
     fire_event(SQLQuery(conn_name="model", sql="SELECT 1", node_info={}))
     fire_event(Formatting(msg="built"), level=EventLevel.DEBUG)
     assert heard == []
+
+
+def test_an_event_for_debugging_is_not_composed(heard: list[str]) -> None:
+    """Composing would refuse the object."""
+    fire_event(SQLQuery(conn_name="model", sql=object(), node_info={}))
+    assert heard == []
+
+
+def test_an_event_for_debugging_is_heard_whole_when_it_is_given_a_higher_level(
+    heard: list[str],
+) -> None:
+    event = SQLQuery(conn_name="model", sql="SELECT 1", node_info={})
+    event.sql = "SELECT 2"
+    fire_event(event, level=EventLevel.WARN)
+    assert heard == ["SQLQuery warn"]
+    assert "SELECT 2" in event.message()
