@@ -283,6 +283,10 @@ LIES: dict[str, tuple[str, set[str]]] = {
         FORFEITURES.format("used = -1, closing_held = opening_held + incurred + 1"),
         {"forfeiture_account"},
     ),
+    "forfeitures beyond the contributions that they pay": (
+        FORFEITURES.format("employer_cost = -1"),
+        {"forfeiture_account"},
+    ),
     "forfeitures that no account lost": (
         FORFEITURES.format("incurred = incurred + 1, closing_held = closing_held + 1"),
         {"forfeiture_account"},

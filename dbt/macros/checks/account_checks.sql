@@ -128,6 +128,7 @@
         + forfeiture_account.closing_held - forfeiture_account.opening_held
         AND forfeiture_account.closing_held >= 0
         AND forfeiture_account.used >= 0
+        AND forfeiture_account.employer_cost >= 0
         AND forfeiture_account.incurred = walk.forfeited THEN 0
       ELSE 1
     END AS failing_rows,
