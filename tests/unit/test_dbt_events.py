@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from dbt.adapters.events.types import SQLQuery
 from dbt_common.events import event_manager_client
-from dbt_common.events.base_types import EventLevel, EventMsg
+from dbt_common.events.base_types import BaseEvent, DebugLevel, EventLevel, EventMsg
 from dbt_common.events.functions import fire_event
 from dbt_common.events.types import Formatting, Note
 
@@ -13,9 +13,11 @@ from orchestrator.dbt_events import drop_debugging
 
 
 @pytest.fixture
-def heard() -> Iterator[list[str]]:
+def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Names of the events that reach a listener."""
     before = event_manager_client.get_event_manager()
+    # What composes messages for debugging is replaced, and comes back with the manager before.
+    monkeypatch.setattr(DebugLevel, "__init__", BaseEvent.__init__)
     drop_debugging()
     names: list[str] = []
 
