@@ -56,6 +56,11 @@ _ADVICE = {
         "The file system or a limit of the account does not allow a file of this size. Nothing "
         "was published."
     ),
+    "Out of Range Error: Overflow": (
+        "Amounts grew beyond what the model can hold: somebody's pay, or a balance, compounds to "
+        "billions. Nothing was published; lower the raises, the growth or the return, or run fewer "
+        "years."
+    ),
     "Permission denied": "Check the permissions, or set PLANWISE_HOME to another directory.",
     "Read-only file system": "Set PLANWISE_HOME to a directory that can be written.",
 }

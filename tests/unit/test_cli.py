@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 from orchestrator.cli import app
 from orchestrator.cli.display import TerminalProgress
 from orchestrator.cli.run import parse_years
+from orchestrator.dbt_runner import ModelFailedError
 from orchestrator.failures import explanation
 from orchestrator.preflight import RunPlan
 from orchestrator.prepare import RunIdentity
@@ -112,6 +114,14 @@ def test_a_negative_seed_of_a_census_is_a_usage_error(tmp_path: Path) -> None:
 def test_a_home_on_a_read_only_disk_is_explained() -> None:
     error = OSError(errno.EROFS, os.strerror(errno.EROFS), "logs/dbt.log")
     assert "Set PLANWISE_HOME" in (explanation(error) or "")
+
+
+def test_amounts_that_outgrow_their_type_are_explained() -> None:
+    """The words are DuckDB's own."""
+    with pytest.raises(duckdb.OutOfRangeException) as overflow:
+        duckdb.sql("SELECT 84703294729400000 * 1250000").fetchall()
+    failure = ModelFailedError("int_person_year", str(overflow.value))
+    assert "lower the raises" in (explanation(failure) or "")
 
 
 def test_a_damaged_database_is_explained(tmp_path: Path) -> None:
