@@ -2,9 +2,9 @@
   Every contribution of the year with the year's total of its source. Deferrals that the annual additions limit turns into
   catch-up (IRC 415(c), 414(v)) carry the catch-up source from the dollar on, in a row of their own; where catch-up must be
   Roth (414(v)(7)) that is the Roth source, which is where a correction before Form W-2 takes contributions and earnings
-  (26 CFR 1.414(v)-2(c)(2)(ii)). `people`: a relation of employee_id that the contributions are limited to.
+  (26 CFR 1.414(v)-2(c)(2)(ii)).
 #}
-{% macro contributions(people=none) %}
+{% macro contributions() %}
   WITH to_date AS (
     {% for source in ['employee_pre_tax', 'employee_roth', 'employee_catch_up', 'employee_roth_catch_up', 'employer_match'] %}
     SELECT
@@ -17,9 +17,6 @@
       {{ source }}_to_date AS year_to_date
     FROM {{ ref('int_payroll') }}
     WHERE {{ source }} > 0
-      {%- if people is not none %}
-      AND employee_id IN (SELECT employee_id FROM {{ people }})
-      {%- endif %}
     UNION ALL
     {% endfor %}
     {% for source, amount in [
@@ -39,9 +36,6 @@
       {{ source }} AS year_to_date
     FROM {{ ref('int_plan_money') }}
     WHERE {{ amount }} > 0
-      {%- if people is not none %}
-      AND employee_id IN (SELECT employee_id FROM {{ people }})
-      {%- endif %}
     {% if not loop.last %}
     UNION ALL
     {% endif %}

@@ -73,7 +73,7 @@ FRIDAY = """UPDATE fct_balance_intervals SET {} WHERE rowid = (
     WHERE fridays.snapshot_date = DATE '2026-12-25' AND intervals.opening_balance > 1000
 )"""
 FORFEITURES = "UPDATE fct_forfeiture_account SET {} WHERE simulation_year = 2026"
-TEST = "UPDATE fct_compliance_tests SET passed = FALSE WHERE simulation_year = 2026 AND test = '{}'"
+TEST = "UPDATE fct_compliance_tests SET {} WHERE simulation_year = 2026 AND test = '{}'"
 CORRECTION = """UPDATE fct_compliance_corrections SET {} WHERE rowid = (
     SELECT MIN(rowid) FROM fct_compliance_corrections
     WHERE simulation_year = 2026 AND test = 'adp' AND refund_amount > 1
@@ -291,8 +291,11 @@ LIES: dict[str, tuple[str, set[str]]] = {
         FORFEITURES.format("incurred = incurred + 1, closing_held = closing_held + 1"),
         {"forfeiture_account"},
     ),
-    "coverage fails": (TEST.format("coverage_410b"), {"compliance_coverage_410b"}),
-    "the plan is top-heavy": (TEST.format("top_heavy"), {"compliance_top_heavy"}),
+    "coverage fails": (
+        TEST.format("passed = FALSE", "coverage_410b"),
+        {"compliance_coverage_410b"},
+    ),
+    "the plan is top-heavy": (TEST.format("passed = FALSE", "top_heavy"), {"compliance_top_heavy"}),
     "a refund too large": (
         CORRECTION.format("refund_amount = refund_amount + 1"),
         {"compliance_corrections"},
@@ -314,7 +317,7 @@ LIES: dict[str, tuple[str, set[str]]] = {
         {"compliance_corrections"},
     ),
     "a test that its corrections do not pass": (
-        TEST.format("adp").replace("passed = FALSE", "limit_value = 0"),
+        TEST.format("limit_value = 0", "adp"),
         {"compliance_corrections"},
     ),
     "a row of the file unaccounted for": (
@@ -364,7 +367,14 @@ SOURCES = (
     "employer_profit_sharing",
     "forfeiture_allocation",
 )
-"""Columns of the snapshot whose money cannot be taken for each other's."""
+"""Columns of the snapshot whose money the log must give again."""
+
+SWAPPED = (
+    ("employee_pre_tax", "employee_roth"),
+    ("employer_match", "employer_nonelective"),
+    ("employer_profit_sharing", "forfeiture_allocation"),
+)
+"""Sources whose money cannot be taken for each other's, though the sum is the same."""
 
 PAYOUTS = """
     CREATE TEMP TABLE full_payouts AS
@@ -408,6 +418,14 @@ def test_replay_covers_the_money_of_the_source(source: str, finished: Lab) -> No
     statement = PERSON.format(f"{source} = {source} + 0.01", "employee_pre_tax > 1")
     caught = _failing_after(finished, statement) - FAILS_HONESTLY
     assert caught == {"replay", "contribution_conservation"}
+
+
+@pytest.mark.parametrize(("one", "other"), SWAPPED)
+def test_replay_tells_sources_apart(one: str, other: str, finished: Lab) -> None:
+    statement = PERSON.format(
+        f"{one} = {one} - 0.01, {other} = {other} + 0.01", "employee_pre_tax > 1"
+    )
+    assert _failing_after(finished, statement) - FAILS_HONESTLY == {"replay"}
 
 
 def test_honest_result_fails_only_the_tests_its_people_fail(finished: Lab) -> None:

@@ -96,12 +96,14 @@
 
   dated_amounts AS (
     SELECT
-      employee_id,
-      pay_date AS flow_date,
-      {{ account_of('source') }} AS account,
-      amount,
+      contributions.employee_id,
+      contributions.pay_date AS flow_date,
+      {{ account_of('contributions.source') }} AS account,
+      contributions.amount,
       1 AS direction
-    FROM ({{ contributions(owed) }})
+    FROM contributions
+    SEMI JOIN {{ owed }} AS owed
+      ON contributions.employee_id = owed.employee_id
     UNION ALL
     SELECT
       plan_money.employee_id,

@@ -49,13 +49,7 @@ people AS (
 ),
 
 contributions AS (
-  SELECT
-    employee_id,
-    pay_date AS flow_date,
-    source,
-    amount,
-    1 AS direction
-  FROM ({{ contributions('plan_year') }})
+  {{ contributions() }}
 ),
 
 -- permissible withdrawals (IRC 414(w)): automatic deferrals are pre-tax and leave on the day of opting out
@@ -87,8 +81,15 @@ excess_additions AS (
 ),
 
 flows AS (
-  SELECT *
+  SELECT
+    contributions.employee_id,
+    contributions.pay_date AS flow_date,
+    contributions.source,
+    contributions.amount,
+    1 AS direction
   FROM contributions
+  INNER JOIN plan_year
+    ON contributions.employee_id = plan_year.employee_id
   UNION ALL
   SELECT *
   FROM withdrawals
