@@ -223,6 +223,35 @@ def test_the_log_shows_annual_additions_after_the_forfeited_match(tmp_path: Path
         assert replay_year(connection, 2026).differences == []
 
 
+def test_the_annual_additions_limit_leaves_the_match_of_catch_up(tmp_path: Path) -> None:
+    """24,500 + 20,000 + 70,000 exceed 72,000 by 42,500: all of the 24,500 are returned, 12,000 of
+    them matched, and 6,000 come off profit sharing. The 8,000 of catch-up stay, and so does the
+    match of them.
+    """
+    people = {
+        "over": {
+            "employee_birth_date": AGED_52,
+            "employee_gross_compensation": 200000,
+            "employee_deferral_rate": "0.1625",
+        }
+    }
+    settings = {
+        "plan": {
+            "match": {"formula": "tiers", "tiers": [{"rate": "1", "up_to": "0.10"}]},
+            "profit_sharing": {"formula": "pro_rata", "share_of_pay": "0.35"},
+        }
+    }
+    database = one_year(people, settings, tmp_path)
+    moved = (
+        "SELECT event_type, SUM(amount) FROM fct_yearly_events "
+        "WHERE event_category = 'excess_annual_addition' GROUP BY event_type"
+    )
+    assert by_key(database, moved) == {"distribution": (24500,), "forfeiture": (12000,)}
+    money = "employer_profit_sharing, annual_additions"
+    kept = f"SELECT employee_id, {money} FROM fct_workforce_snapshot"
+    assert by_key(database, kept) == {"over": (64000, 72000)}
+
+
 KEY_EMPLOYEE = {
     "ownership_pct": "0.10",
     "employee_gross_compensation": 200000,

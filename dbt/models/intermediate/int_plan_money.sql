@@ -73,12 +73,16 @@ second_step AS (
   SELECT
     first_step.*,
     returnable - recharacterized - unmatched_refund AS returnable_matched,
-    -- where no matched deferral is left to return, the match belongs to catch-up and is the last to go
+    -- the match of deferrals that stay as catch-up is the last to go
     GREATEST(
       excess - recharacterized - unmatched_refund - other_money,
       CASE
-        WHEN returnable_matched > 0
-          THEN LEAST(excess - recharacterized - unmatched_refund, returnable_matched + forfeitable_match)
+        WHEN returnable_matched > 0 THEN LEAST(
+          excess - recharacterized - unmatched_refund,
+          returnable_matched + GREATEST(0, forfeitable_match - {{ match_amount(
+            'GREATEST(0, matched_deferrals - returnable_matched)', 'match_compensation', 'tiers'
+          ) }})
+        )
         ELSE 0
       END
     ) AS matched_excess
