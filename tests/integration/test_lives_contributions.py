@@ -252,6 +252,15 @@ def test_the_annual_additions_limit_leaves_the_match_of_catch_up(tmp_path: Path)
     assert by_key(database, kept) == {"over": (64000, 72000)}
 
 
+def test_permitted_disparity_is_rounded_once(tmp_path: Path) -> None:
+    """3% of 184,500.17 and 3% of the 0.17 above the wage base of 184,500 are 5,535.0102."""
+    people = {"above": {"employee_gross_compensation": "184500.17"}}
+    disparity = {"formula": "permitted_disparity", "rate": "0.03", "excess_rate": "0.03"}
+    paid = "SELECT employee_id, employer_nonelective FROM fct_workforce_snapshot"
+    database = one_year(people, {"plan": {"nonelective": disparity}}, tmp_path)
+    assert by_key(database, paid) == {"above": (Decimal("5535.01"),)}
+
+
 KEY_EMPLOYEE = {
     "ownership_pct": "0.10",
     "employee_gross_compensation": 200000,

@@ -130,15 +130,16 @@
         THEN GREATEST(0, pools.annual_match - (pools.payroll_match - pools.withdrawn_match_this_year))
       ELSE 0
     END AS employer_match_true_up,
-    {{ share_of('pools.capped_compensation', 'pools.nonelective_rate') }}
-    + CASE
-      WHEN settings.plan__nonelective__formula = 'permitted_disparity' AND pools.earns_employer_money
-        THEN {{ share_of(
-          'GREATEST(0, pools.capped_compensation - limits.social_security_wage_base)',
-          'settings.plan__nonelective__excess_rate'
-        ) }}
-      ELSE 0
-    END AS employer_nonelective,
+    ROUND(
+      pools.capped_compensation * pools.nonelective_rate
+      + CASE
+        WHEN settings.plan__nonelective__formula = 'permitted_disparity' AND pools.earns_employer_money
+          THEN GREATEST(0, pools.capped_compensation - limits.social_security_wage_base)
+            * settings.plan__nonelective__excess_rate
+        ELSE 0
+      END,
+      2
+    ) AS employer_nonelective,
     CASE
       WHEN settings.plan__profit_sharing__formula = 'pro_rata' THEN {{ pro_rata(
         '(' ~ share_of('SUM(pools.allocation_basis) OVER ()', 'settings.plan__profit_sharing__share_of_pay') ~ ')',
