@@ -293,6 +293,37 @@ def test_the_top_heavy_minimum_is_the_rate_of_the_key_employee(
     assert got["saves_nothing"] == (Decimal(minimum),)
 
 
+def test_distributions_in_service_count_for_top_heaviness_for_five_years(tmp_path: Path) -> None:
+    """IRC 416(g)(3)(B): 2,000 above the limit of 70,000 go back to the key employee in 2025. At the
+    end of 2026 there are 142,000 against 94,760, which is 59.98%, but 144,000 count: 60.31%.
+    """
+    people = {
+        "key": {
+            "ownership_pct": "0.10",
+            "employee_gross_compensation": 100000,
+            "employee_deferral_rate": "0.22",
+        },
+        "saves_nothing": {"employee_gross_compensation": 103000},
+    }
+    settings = {
+        "plan": {
+            "match": {
+                "formula": "tiers",
+                "tiers": [{"rate": "1", "up_to": "0.03"}, {"rate": "0.5", "up_to": "0.05"}],
+                "safe_harbor": "basic",
+            },
+            "nonelective": {"formula": "flat", "rate": "0.46"},
+            "vesting": {"employer_match": "immediate"},
+        }
+    }
+    tested = (
+        "SELECT plan_year::VARCHAR, tested_value FROM fct_compliance_tests "
+        "WHERE test = 'top_heavy' AND plan_year > 2025"
+    )
+    got = by_key(simulate(World(people, (2025, 2027), settings), tmp_path), tested)
+    assert got == {"2026": (Decimal("60.31"),), "2027": (Decimal("60.31"),)}
+
+
 def test_pay_before_the_match_begins_does_not_use_up_the_compensation_limit(
     tmp_path: Path,
 ) -> None:

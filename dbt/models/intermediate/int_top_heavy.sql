@@ -17,7 +17,8 @@ keys AS (
   GROUP BY employee_id
 ),
 
--- distributions of the year ending on the determination date are added back (416(g)(3)(A))
+-- distributions are added back: those of the year that ends on the determination date, and in service those of five years
+-- (416(g)(3)); whoever worked in that year was in service before
 balances AS (
   {{- reads_year_before('fct_participant_accounts') }}
   {%- if is_first_year() %}
@@ -28,9 +29,11 @@ balances AS (
   {%- else %}
   SELECT
     employee_id,
-    SUM(closing_balance + distributed) AS balance
+    SUM(distributed) + COALESCE(SUM(closing_balance) FILTER (
+      WHERE simulation_year = {{ var('simulation_year') }} - 1
+    ), 0) AS balance
   FROM {{ source('previous_year', 'fct_participant_accounts') }}
-  WHERE simulation_year = {{ var('simulation_year') }} - 1
+  WHERE simulation_year BETWEEN {{ var('simulation_year') }} - 5 AND {{ var('simulation_year') }} - 1
   GROUP BY employee_id
   {%- endif %}
 ),
