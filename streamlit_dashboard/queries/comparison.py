@@ -24,15 +24,6 @@ MEASURES = {
     "employer_cost_rate": "Employer cost, share of participants' pay",
 }
 
-_DRIVERS = {
-    "opening_payroll": "Opening payroll",
-    "cola_payroll": "COLA",
-    "merit_payroll": "Merit",
-    "promotion_payroll": "Promotions",
-    "hire_payroll": "Hires",
-    "exit_payroll": "Exits",
-}
-
 _COSTS = {
     "employer_match": "Match",
     "employer_nonelective": "Nonelective",
@@ -50,19 +41,6 @@ SELECT
   employer_cost
 FROM fct_simulation_summary
 WHERE simulation_year = $year
-"""
-
-PAYROLL_BRIDGE = """
-SELECT
-  ARG_MIN(opening_payroll, simulation_year) AS opening_payroll,
-  SUM(cola_payroll) AS cola_payroll,
-  SUM(merit_payroll) AS merit_payroll,
-  SUM(promotion_payroll) AS promotion_payroll,
-  SUM(hire_payroll) AS hire_payroll,
-  -SUM(exit_payroll) AS exit_payroll,
-  ARG_MAX(closing_payroll, simulation_year) AS closing_payroll
-FROM fct_simulation_summary
-WHERE simulation_year BETWEEN $first AND $last
 """
 
 
@@ -88,15 +66,9 @@ def differences(table: pd.DataFrame, measure: str, base: str) -> pd.DataFrame:
 
 def payroll_drivers(base: Result, other: Result, first: int, last: int) -> pd.DataFrame:
     """The difference in closing payroll by step of the walk, dollars: they add up to it."""
-    before = base.frame(PAYROLL_BRIDGE, first=first, last=last).iloc[0]
-    after = other.frame(PAYROLL_BRIDGE, first=first, last=last).iloc[0]
-    rows = [
-        {"step": label, "payroll_difference": after[column] - before[column]}
-        for column, label in _DRIVERS.items()
-    ]
-    total = after["closing_payroll"] - before["closing_payroll"]
-    closing = {"step": "Closing payroll", "payroll_difference": total}
-    return pd.DataFrame([*rows, closing]).round(_PLACES)
+    before, after = (walks.payroll_walk(result, first, last) for result in (base, other))
+    difference = (after["amount"] - before["amount"]).round(_PLACES)
+    return before[["step"]].assign(payroll_difference=difference)
 
 
 def employer_cost_drivers(base: Result, other: Result, last: int) -> pd.DataFrame:

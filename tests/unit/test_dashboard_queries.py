@@ -245,6 +245,26 @@ def test_a_setting_that_is_a_list_is_one_line_of_a_comparison(
     ]
 
 
+def test_what_drives_payroll_adds_up_to_its_difference(result: Result, tmp_path: Path) -> None:
+    path = tmp_path / "other.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(TABLES)
+        connection.execute(
+            "UPDATE fct_simulation_summary SET cola_payroll = cola_payroll + 6, "
+            "exit_payroll = exit_payroll + 1, closing_payroll = closing_payroll + 5"
+        )
+    drivers = comparison.payroll_drivers(result, Result("other", "other", str(path)), 2025, 2025)
+    assert dict(drivers.itertuples(index=False)) == {
+        "Opening": 0,
+        "COLA": 6,
+        "Merit": 0,
+        "Promotions": 0,
+        "Hires": 0,
+        "Exits": -1,
+        "Closing": 5,
+    }
+
+
 def test_what_drives_employer_cost_adds_up_to_its_difference(tmp_path: Path) -> None:
     results = []
     for name, match, cost in (("base", 100, 150), ("other", 107, 155)):
