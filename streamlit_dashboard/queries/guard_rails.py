@@ -4,7 +4,7 @@ import pandas as pd
 
 from streamlit_dashboard.queries.result import Result
 
-# Resignations and dismissals apart from retirement, death and disability, over opening staff.
+# Only resignations: nobody stays for pay who is dismissed, retires, dies or is disabled.
 RETENTION = """
 WITH staff AS (
   SELECT
@@ -21,8 +21,7 @@ WITH staff AS (
 SELECT
   level,
   SUM(resigned) / SUM(opening) AS resignation_rate,
-  (SELECT SUM(resigned) / SUM(opening) FROM staff) AS company_rate,
-  CAST(SUM(opening) AS BIGINT) AS person_years
+  (SELECT SUM(resigned) / SUM(opening) FROM staff) AS company_rate
 FROM staff
 GROUP BY level
 HAVING SUM(opening) > 0
@@ -61,13 +60,10 @@ ORDER BY lower.level
 NEW_HIRE_PAY = """
 SELECT
   level_id AS level,
-  MEDIAN(current_compensation) FILTER (WHERE detailed_status_code = 'new_hire_active')
-    AS new_hire_median_pay,
   MEDIAN(current_compensation) FILTER (WHERE detailed_status_code = 'continuous_active')
     AS staff_median_pay,
   MEDIAN(current_compensation) FILTER (WHERE detailed_status_code = 'new_hire_active')
-    / MEDIAN(current_compensation) FILTER (WHERE detailed_status_code = 'continuous_active')
-    AS ratio
+    / staff_median_pay AS ratio
 FROM fct_workforce_snapshot
 WHERE simulation_year = $year AND employment_status = 'active'
 GROUP BY level_id
