@@ -150,6 +150,7 @@ def _hiring(result: Result, draft: LeverDraft, last_year: int) -> list[Finding]:
                 )
             )
     if not found:
-        text = "Hires at every level start within 10% of the staff beside them."
+        premium = formats.percent(HIRE_PREMIUM, 0)
+        text = f"Hires at every level start within {premium} of the staff beside them."
         found.append(Finding("Hiring", False, text))
     return found
