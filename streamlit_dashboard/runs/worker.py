@@ -55,7 +55,7 @@ class OrderProgress:
             case ModelBuilt(year=year, name=name, index=index, total=total):
                 if time.monotonic() - self._told_at > TOLD_EVERY_SECONDS:
                     done = (year - self._plan.first_year + index / total) / len(self._plan.years)
-                    self._at(name, year, 0.05 + 0.85 * done)
+                    self._at(name, year, orders.share_at(done))
             case YearDone(year=year):
                 self._at("checked", year)
             case Published(run=run):
