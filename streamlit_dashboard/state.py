@@ -7,6 +7,7 @@ from orchestrator.publishing import PublishedRun, list_runs
 from streamlit_dashboard.queries.result import Result, current_result
 
 _SCENARIO = "scenario"
+_TARGET = "target-pay-growth"
 
 
 def all_scenarios() -> list[str]:
@@ -27,6 +28,16 @@ def scenario() -> str:
 def view(name: str) -> None:
     """Put a scenario in view."""
     st.session_state[_SCENARIO] = name
+
+
+def target_pay_growth() -> float:
+    """The pay growth of continuing staff that is aimed at, a share a year."""
+    return st.session_state.get(_TARGET, 0.035)
+
+
+def aim_at(pay_growth: float) -> None:
+    """Make this the target of every page."""
+    st.session_state[_TARGET] = pay_growth
 
 
 def result() -> Result | None:

@@ -77,9 +77,7 @@ text = {"percent": partial(formats.percent, places=2), "money": formats.money}.g
 scale = 100 if kind == "percent" else 1
 given = target_box.number_input(
     "Target, %" if kind == "percent" else "Target",
-    value=100 * st.session_state.get("target-pay-growth", 0.035)
-    if measure == "pay_growth"
-    else None,
+    value=100 * state.target_pay_growth() if measure == "pay_growth" else None,
     step=0.1 if kind == "percent" else 1.0,
     key=f"target-{measure}",
     placeholder="None",

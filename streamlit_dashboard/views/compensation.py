@@ -244,7 +244,7 @@ with effect:
             "Target pay growth a year, %",
             -10.0,
             25.0,
-            value=100 * st.session_state.get("target-pay-growth", 0.035),
+            value=100 * state.target_pay_growth(),
             step=0.1,
             format="%.1f",
             key="given-target",
@@ -252,7 +252,7 @@ with effect:
         )
         / 100
     )
-    st.session_state["target-pay-growth"] = target
+    state.aim_at(target)
     expected: dict[str, float] = {}
     drafted = {key: float(draft.value(key)) for key in draft.in_force}
     if base is None:
