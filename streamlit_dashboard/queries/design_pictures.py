@@ -7,7 +7,7 @@ import duckdb
 import pandas as pd
 
 from config.loading import SimulationInputs
-from config.tables import write_inputs
+from config.tables import INTEGER, OPEN_END, write_inputs
 from orchestrator.dbt_macros import render
 
 SHOWN_PAY = 100_000
@@ -24,7 +24,7 @@ bands AS (
 )
 SELECT
   band_from,
-  band_to,
+  NULLIF(band_to, {open_end}) AS band_to,
   CAST(deferral_rate AS DOUBLE) AS deferral_rate,
   CAST({match_amount} / {pay} AS DOUBLE) AS match_share
 FROM points
@@ -44,13 +44,15 @@ ORDER BY source, service_years
 
 
 def match_by_deferral(inputs: SimulationInputs) -> pd.DataFrame:
-    """Match as a share of pay by deferral rate, for each band of service or points."""
+    """Match as a share of pay by deferral rate, for each band of service or points; `band_to` of an
+    open band is missing."""
     sql = MATCH.format(
         match_amount=render(
             f"match_amount('deferral_rate * {SHOWN_PAY}', '{SHOWN_PAY}', 'tiers')", "money", "match"
         ),
         match_bands=render("match_bands()", "match", source="{}.{}".format),
         pay=SHOWN_PAY,
+        open_end=OPEN_END[INTEGER],
     )
     return _ask(inputs, sql, highest=HIGHEST_DEFERRAL)
 

@@ -1,5 +1,6 @@
 """Tune: a plan design with each rule beside its control, checked as one types."""
 
+import pandas as pd
 import streamlit as st
 
 from config.loading import SettingsError, load_simulation, plan_design_names, scenario_names
@@ -84,10 +85,8 @@ with effect:
         if points.empty:
             st.caption("No match.")
         else:
-            ends = (
-                points["band_to"]
-                .where(points["band_to"] < 999)
-                .map(lambda end: "and more" if end != end else f"to {end - 1:.0f}")
+            ends = points["band_to"].map(
+                lambda end: "and more" if pd.isna(end) else f"to {end - 1:.0f}"
             )
             points["band"] = points["band_from"].astype(str) + " " + ends
             unit = "points" if draft["match"]["formula"] == "points" else "years of service"
