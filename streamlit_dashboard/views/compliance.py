@@ -46,7 +46,7 @@ for chunk in (of_year.iloc[:3], of_year.iloc[3:]):
                 st.badge("Passed", icon=":material/check:", color="green")
             else:
                 st.badge("Failed", icon=":material/close:", color="red")
-            if row.tested_percent == row.tested_percent:
+            if not pd.isna(row.tested_percent):
                 side = "at least" if row.test == "coverage_410b" else "at most"
                 st.markdown(
                     f"{row.tested_percent:.2f}%, {side} {row.limit_percent:.2f}%  \n"
