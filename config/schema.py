@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -72,6 +73,11 @@ class Simulation(Section):
     target_growth_rate: Growth = Field(
         description="Growth of closing over opening headcount, share a year."
     )
+
+    @property
+    def census_date(self) -> date:
+        """31 December before the first simulated year, the day that the census describes."""
+        return date(self.start_year - 1, 12, 31)
 
     @model_validator(mode="after")
     def _year_order(self) -> Self:

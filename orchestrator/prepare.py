@@ -98,9 +98,9 @@ def write_all_inputs(
 def read_census(
     connection: duckdb.DuckDBPyConnection, request: RunRequest, inputs: SimulationInputs
 ) -> CensusReport:
-    """Load the census of `request` as of the day before the first simulated year."""
+    """Load the census of `request` as of the census date of its settings."""
     settings = inputs.settings
-    as_of = date(settings.simulation.start_year - 1, 12, 31)
+    as_of = settings.simulation.census_date
     return load_census(
         connection,
         request.census or sample_census(as_of, settings.compensation.job_levels),

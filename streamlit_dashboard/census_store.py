@@ -5,7 +5,6 @@ import json
 import os
 import re
 import tempfile
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -68,7 +67,7 @@ def add(name: str, content: bytes, scenario: str = "baseline") -> tuple[Path, Ce
             report = load_census(
                 connection,
                 temporary,
-                as_of=date(settings.simulation.start_year - 1, 12, 31),
+                as_of=settings.simulation.census_date,
                 ssn_key=home.ssn_key(),
                 levels=[level.level_id for level in settings.compensation.job_levels],
                 allow_rejects=False,

@@ -28,10 +28,12 @@ def generate(
 
     Example: `planwise census generate --employees 5000 --seed 42 --output people.csv`
     """
+    from config.loading import load_simulation
     from orchestrator import sample_census
 
+    census_date = _day(as_of) or load_simulation().settings.simulation.census_date
     try:
-        sample_census.generate(employees, seed, output, _census_date(as_of))
+        sample_census.generate(employees, seed, output, census_date)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     typer.echo(f"{employees:,} people written to {output}")
@@ -65,7 +67,7 @@ def validate(
             report = load_census(
                 connection,
                 path,
-                as_of=_census_date(as_of, scenario),
+                as_of=_day(as_of) or settings.simulation.census_date,
                 ssn_key=home.ssn_key(),
                 levels=[level.level_id for level in settings.compensation.job_levels],
                 allow_rejects=False,
@@ -77,12 +79,10 @@ def validate(
     typer.echo(report.render())
 
 
-def _census_date(text: str | None, scenario: str = "baseline") -> date:
-    if text:
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            raise typer.BadParameter(f"{text!r} is no date; write it as 2024-12-31") from None
-    from config.loading import load_simulation
-
-    return date(load_simulation(scenario).settings.simulation.start_year - 1, 12, 31)
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no date; write it as 2024-12-31") from None
