@@ -12,7 +12,9 @@ import duckdb
 from config.loading import load_simulation
 from orchestrator import home
 from orchestrator.census import CensusError, CensusReport, load_census
+from orchestrator.prepare import SAMPLE_EMPLOYEES
 
+SAMPLE = f"the generated sample of {SAMPLE_EMPLOYEES:,} employees"
 MOST_MEGABYTES = 200
 # File systems take names of 255 characters, the digest and the suffix included.
 LONGEST_STEM = 100

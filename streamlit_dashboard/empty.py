@@ -24,7 +24,7 @@ def _no_result(scenario: str) -> None:
         show_active_order()
         return
     census = census_store.in_use()
-    who = f"your census {census.name}" if census else "a generated sample of 5,000 employees"
+    who = f"your census {census.name}" if census else census_store.SAMPLE
     st.write(
         f"Scenario **{scenario}** has no published result. A run projects {who} year by year and "
         "takes less than a minute."

@@ -7,7 +7,7 @@ from streamlit_dashboard import census_store, formats, show, state
 from streamlit_dashboard.runs import orders
 from streamlit_dashboard.runs.watching import show_failure
 
-SAMPLE = "The generated sample of 5,000 employees"
+SAMPLE = census_store.SAMPLE.capitalize()
 
 scenario = state.scenario()
 st.title("Census")

@@ -20,9 +20,7 @@ chosen = st.multiselect(
     key="scenarios-to-run",
 )
 census = census_store.in_use()
-st.caption(
-    f"Census: {census.name}" if census else "Census: the generated sample of 5,000 employees"
-)
+st.caption(f"Census: {census.name if census else census_store.SAMPLE}")
 
 
 def can_run(scenario: str) -> bool:
