@@ -1,4 +1,4 @@
-"""Parts that every page shows in the same way: charts with their table, empty states."""
+"""Parts that every page shows in the same way: charts with their table, tables with their CSV."""
 
 import re
 from collections.abc import Callable
