@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestrator.cli.display import TerminalProgress
+from orchestrator.event_history import simulated_years
 
 HEADCOUNT_WALK = {
     "opening": "opening_headcount",
@@ -25,7 +26,6 @@ PAYROLL_WALK = {
     "exits": "-exit_payroll",
     "closing": "closing_payroll",
 }
-
 
 WIDEST_TABLE = 100
 
@@ -90,12 +90,7 @@ def _plan(connection: duckdb.DuckDBPyConnection) -> Table:
 
 
 def _events(connection: duckdb.DuckDBPyConnection) -> Table:
-    years = [
-        year
-        for (year,) in connection.sql(
-            "SELECT DISTINCT simulation_year FROM main.fct_yearly_events ORDER BY 1"
-        ).fetchall()
-    ]
+    years = simulated_years(connection)
     counts = {
         (event, year): count
         for event, year, count in connection.sql(
