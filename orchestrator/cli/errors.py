@@ -8,7 +8,7 @@ from typing import NoReturn, ParamSpec, TypeVar
 
 import typer
 
-FAILURE, USAGE, INTERRUPTED = 1, 2, 130
+FAILURE, INTERRUPTED = 1, 130
 
 P = ParamSpec("P")
 R = TypeVar("R")
