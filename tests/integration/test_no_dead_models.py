@@ -103,7 +103,8 @@ def test_debug_views_show_exactly_the_events_of_the_log(
     DbtProject.parse().run_models(database, 2027, ["tag:debug"])
     branches = sorted(path.stem for path in (DBT_PROJECT / "models" / "debug").glob("events_*.sql"))
     columns = ", ".join(EVENT_COLUMNS)
-    views = " UNION ALL ".join(f"SELECT {columns} FROM main.{branch}" for branch in branches)
+    union = " UNION ALL BY NAME ".join(f"FROM main.{branch}" for branch in branches)
+    views = f"SELECT {columns} FROM ({union})"
     log = f"SELECT {columns} FROM main.fct_yearly_events WHERE simulation_year = 2027"
     with duckdb.connect(str(database), read_only=True) as connection:
         for some, others in ((views, log), (log, views)):

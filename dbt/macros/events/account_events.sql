@@ -12,11 +12,8 @@
     steps.change_date AS effective_date,
     75 AS sort_rank,
     {{ annual_rate_on('steps.change_date') }} AS compensation_amount,
-    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
-    CAST(NULL AS DECIMAL(18, 2)) AS amount,
     steps.vested_share AS rate,
     steps.source,
-    CAST(NULL AS VARCHAR) AS reason,
     CASE
       WHEN people.has_promotion AND people.promotion_day <= steps.change_date THEN people.closing_level_id
       ELSE people.level_id
@@ -77,9 +74,7 @@
     leaver_accounts.event_date AS effective_date,
     95 AS sort_rank,
     leaver_accounts.annual_compensation AS compensation_amount,
-    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
     leaver_accounts.distribution_amount AS amount,
-    CAST(NULL AS DECIMAL(9, 6)) AS rate,
     leaver_accounts.account AS source,
     leaver_accounts.distribution_reason AS reason,
     leaver_accounts.level_id,
@@ -109,9 +104,7 @@
     leaver_accounts.event_date AS effective_date,
     96 AS sort_rank,
     leaver_accounts.annual_compensation AS compensation_amount,
-    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
     leaver_accounts.forfeiture_amount AS amount,
-    CAST(NULL AS DECIMAL(9, 6)) AS rate,
     leaver_accounts.account AS source,
     leaver_accounts.forfeiture_reason AS reason,
     leaver_accounts.level_id,

@@ -1,6 +1,6 @@
 {#
-  Branches of the event log about limits and status, with the columns of the other branches. They expect the CTEs
-  plan_year (int_plan_year), plan_money (int_plan_money) and settings. Ranks differ between events that can share a day.
+  Branches of the event log about limits and status. They expect the CTEs plan_year (int_plan_year), plan_money
+  (int_plan_money) and settings. Ranks differ between events that can share a day.
 #}
 
 {# Every highly compensated employee, on the first day in the year. #}
@@ -11,14 +11,6 @@
     'highly_compensated' AS event_category,
     plan_year.start_date AS effective_date,
     2 AS sort_rank,
-    CAST(NULL AS DECIMAL(18, 2)) AS compensation_amount,
-    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
-    CAST(NULL AS DECIMAL(18, 2)) AS amount,
-    CAST(NULL AS DECIMAL(9, 6)) AS rate,
-    CAST(NULL AS VARCHAR) AS source,
-    CAST(NULL AS VARCHAR) AS reason,
-    CAST(NULL AS INTEGER) AS level_id,
-    CAST(NULL AS DOUBLE) AS event_probability,
     TO_JSON(STRUCT_PACK(
       event_type := 'hce_status',
       is_hce := hce.is_hce,
@@ -28,7 +20,6 @@
       ownership_share := CAST(hce.ownership_pct AS VARCHAR),
       in_top_paid_group := hce.in_top_paid_group
     )) AS event_payload,
-    CAST(NULL AS VARCHAR) AS parameter_scenario_id,
     'irs_limits' AS parameter_source,
     'hce_determination' AS source_system
   FROM plan_year
@@ -45,14 +36,6 @@
     facts.compliance_type AS event_category,
     facts.effective_date,
     facts.sort_rank,
-    CAST(NULL AS DECIMAL(18, 2)) AS compensation_amount,
-    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
-    CAST(NULL AS DECIMAL(18, 2)) AS amount,
-    CAST(NULL AS DECIMAL(9, 6)) AS rate,
-    CAST(NULL AS VARCHAR) AS source,
-    CAST(NULL AS VARCHAR) AS reason,
-    CAST(NULL AS INTEGER) AS level_id,
-    CAST(NULL AS DOUBLE) AS event_probability,
     TO_JSON(STRUCT_PACK(
       event_type := 'compliance',
       compliance_type := facts.compliance_type,
@@ -60,7 +43,6 @@
       applicable_limit := CAST(facts.applicable_limit AS VARCHAR),
       current_amount := CAST(facts.current_amount AS VARCHAR)
     )) AS event_payload,
-    CAST(NULL AS VARCHAR) AS parameter_scenario_id,
     'irs_limits' AS parameter_source,
     'compliance_monitoring' AS source_system
   FROM (

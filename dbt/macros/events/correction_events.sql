@@ -16,21 +16,15 @@
       WHEN 'excess_contribution' THEN 92
       ELSE 93
     END AS sort_rank,
-    CAST(NULL AS DECIMAL(18, 2)) AS compensation_amount,
-    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
     CAST(refunds.amount AS DECIMAL(18, 2)) AS amount,
-    CAST(NULL AS DECIMAL(9, 6)) AS rate,
     refunds.source,
     refunds.reason,
-    CAST(NULL AS INTEGER) AS level_id,
-    CAST(NULL AS DOUBLE) AS event_probability,
     TO_JSON(STRUCT_PACK(
       event_type := 'distribution',
       source := refunds.source,
       amount := CAST(CAST(refunds.amount AS DECIMAL(18, 2)) AS VARCHAR),
       reason := refunds.reason
     )) AS event_payload,
-    CAST(NULL AS VARCHAR) AS parameter_scenario_id,
     'compliance' AS parameter_source,
     'plan_administration' AS source_system
   FROM (

@@ -6,14 +6,9 @@
     forfeited.category AS event_category,
     forfeited.posting_date AS effective_date,
     94 AS sort_rank,
-    CAST(NULL AS DECIMAL(18, 2)) AS compensation_amount,
-    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
     forfeited.amount AS amount,
-    CAST(NULL AS DECIMAL(9, 6)) AS rate,
     'employer_match' AS source,
     'excess_contribution' AS reason,
-    CAST(NULL AS INTEGER) AS level_id,
-    CAST(NULL AS DOUBLE) AS event_probability,
     TO_JSON(STRUCT_PACK(
       event_type := 'forfeiture',
       source := 'employer_match',
@@ -22,7 +17,6 @@
       account_balance := CAST(forfeited.account_balance AS VARCHAR),
       vested_share := {{ rate_text('vesting.match_share') }}
     )) AS event_payload,
-    CAST(NULL AS VARCHAR) AS parameter_scenario_id,
     'compliance' AS parameter_source,
     'plan_administration' AS source_system
   FROM (

@@ -45,3 +45,12 @@ contributions AS (
   {{ contributions() }}
 )
 {%- endmacro %}
+
+{# One branch as it is before the writer adds context, order and text. #}
+{% macro event_branch(branch) %}
+WITH {{ event_facts() }}
+
+SELECT *
+FROM ({{ branch }})
+ORDER BY employee_id, effective_date, sort_rank
+{% endmacro %}

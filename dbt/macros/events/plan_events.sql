@@ -1,4 +1,4 @@
-{# Branches of the plan family, with the columns of the workforce branches. Expect CTEs plan_year, plan_money, settings. #}
+{# Branches of the plan family. They expect the CTEs plan_year (int_plan_year), contributions and settings. #}
 {% macro events_eligibility_sql() %}
   SELECT
     employee_id,
@@ -6,21 +6,12 @@
     eligibility_basis AS event_category,
     GREATEST(satisfied_date, start_date) AS effective_date,
     40 AS sort_rank,
-    CAST(NULL AS DECIMAL(18, 2)) AS compensation_amount,
-    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
-    CAST(NULL AS DECIMAL(18, 2)) AS amount,
-    CAST(NULL AS DECIMAL(9, 6)) AS rate,
-    CAST(NULL AS VARCHAR) AS source,
-    CAST(NULL AS VARCHAR) AS reason,
-    CAST(NULL AS INTEGER) AS level_id,
-    CAST(NULL AS DOUBLE) AS event_probability,
     TO_JSON(STRUCT_PACK(
       event_type := 'eligibility',
       satisfied_date := satisfied_date,
       plan_entry_date := GREATEST(scheduled_entry_date, satisfied_date),
       basis := eligibility_basis
     )) AS event_payload,
-    CAST(NULL AS VARCHAR) AS parameter_scenario_id,
     'plan_design' AS parameter_source,
     'plan_administration' AS source_system
   FROM plan_year
@@ -34,14 +25,7 @@
     {{ enrollment_method('plan_year.first_kind') }} AS event_category,
     plan_year.first_date AS effective_date,
     CASE WHEN plan_year.first_kind = 'auto' THEN 52 ELSE 50 END AS sort_rank,
-    CAST(NULL AS DECIMAL(18, 2)) AS compensation_amount,
-    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
-    CAST(NULL AS DECIMAL(18, 2)) AS amount,
     plan_year.first_rate AS rate,
-    CAST(NULL AS VARCHAR) AS source,
-    CAST(NULL AS VARCHAR) AS reason,
-    CAST(NULL AS INTEGER) AS level_id,
-    CAST(NULL AS DOUBLE) AS event_probability,
     TO_JSON(STRUCT_PACK(
       event_type := 'enrollment',
       method := {{ enrollment_method('plan_year.first_kind') }},
@@ -52,7 +36,6 @@
           THEN plan_year.first_date + settings.plan__automatic_enrollment__opt_out_window_days
       END
     )) AS event_payload,
-    CAST(NULL AS VARCHAR) AS parameter_scenario_id,
     CASE WHEN plan_year.first_kind = 'auto' THEN 'plan_design' ELSE 'behavior' END AS parameter_source,
     'plan_administration' AS source_system
   FROM plan_year
@@ -79,13 +62,7 @@
     'automatic_increase' AS event_category,
     plan_year.first_date AS effective_date,
     60 AS sort_rank,
-    CAST(NULL AS DECIMAL(18, 2)) AS compensation_amount,
-    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
-    CAST(NULL AS DECIMAL(18, 2)) AS amount,
     plan_year.first_rate AS rate,
-    CAST(NULL AS VARCHAR) AS source,
-    CAST(NULL AS VARCHAR) AS reason,
-    CAST(NULL AS INTEGER) AS level_id,
     CAST(settings.behavior__escalation_acceptance_rate AS DOUBLE) AS event_probability,
     TO_JSON(STRUCT_PACK(
       event_type := 'escalation',
@@ -93,7 +70,6 @@
       new_rate := {{ rate_text('plan_year.first_rate') }},
       cap := {{ rate_text('settings.plan__escalation__cap') }}
     )) AS event_payload,
-    CAST(NULL AS VARCHAR) AS parameter_scenario_id,
     'plan_design' AS parameter_source,
     'plan_administration' AS source_system
   FROM plan_year
@@ -108,14 +84,7 @@
     CASE WHEN second_kind = 'opt_out' THEN 'opt_out' ELSE 'election' END AS event_category,
     second_date AS effective_date,
     55 AS sort_rank,
-    CAST(NULL AS DECIMAL(18, 2)) AS compensation_amount,
-    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
-    CAST(NULL AS DECIMAL(18, 2)) AS amount,
     second_rate AS rate,
-    CAST(NULL AS VARCHAR) AS source,
-    CAST(NULL AS VARCHAR) AS reason,
-    CAST(NULL AS INTEGER) AS level_id,
-    CAST(NULL AS DOUBLE) AS event_probability,
     TO_JSON(STRUCT_PACK(
       event_type := 'deferral_change',
       change := CASE WHEN second_kind = 'opt_out' THEN 'opt_out' ELSE 'election' END,
@@ -123,7 +92,6 @@
       new_rate := {{ rate_text('second_rate') }},
       roth_share := {{ rate_text('roth_share') }}
     )) AS event_payload,
-    CAST(NULL AS VARCHAR) AS parameter_scenario_id,
     'behavior' AS parameter_source,
     'plan_administration' AS source_system
   FROM plan_year
@@ -139,15 +107,9 @@
     pay_date AS effective_date,
     70 AS sort_rank,
     period_compensation AS compensation_amount,
-    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
     amount,
     rate,
     source,
-    CAST(NULL AS VARCHAR) AS reason,
-    CAST(NULL AS INTEGER) AS level_id,
-    CAST(NULL AS DOUBLE) AS event_probability,
-    CAST(NULL AS JSON) AS event_payload,
-    CAST(NULL AS VARCHAR) AS parameter_scenario_id,
     'plan_design' AS parameter_source,
     'plan_administration' AS source_system,
     year_to_date

@@ -6,14 +6,9 @@
     'permissible_withdrawal' AS event_category,
     plan_year.second_date AS effective_date,
     85 AS sort_rank,
-    CAST(NULL AS DECIMAL(18, 2)) AS compensation_amount,
-    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
     withdrawal.amount,
-    CAST(NULL AS DECIMAL(9, 6)) AS rate,
     withdrawal.source,
     'permissible_withdrawal' AS reason,
-    CAST(NULL AS INTEGER) AS level_id,
-    CAST(NULL AS DOUBLE) AS event_probability,
     CASE withdrawal.event_type
       WHEN 'distribution' THEN TO_JSON(STRUCT_PACK(
         event_type := 'distribution',
@@ -30,7 +25,6 @@
         vested_share := {{ rate_text('vesting.previous_match_share') }}
       ))
     END AS event_payload,
-    CAST(NULL AS VARCHAR) AS parameter_scenario_id,
     'plan_design' AS parameter_source,
     'plan_administration' AS source_system
   FROM plan_year

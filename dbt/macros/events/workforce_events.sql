@@ -1,6 +1,6 @@
 {#
-  Branches of the event log. Each returns the same typed columns; context (age, bands, token, ids, order, text) is
-  added once by the writer. `sort_rank` orders events of one person on one day.
+  Branches of the event log. Each returns the columns that its events have, the writer stacks them by name and adds
+  context (age, bands, token, ids, order, text). `sort_rank` orders events of one person on one day.
 #}
 {% macro events_hire_sql() %}
   SELECT
@@ -10,13 +10,7 @@
     people.start_date AS effective_date,
     0 AS sort_rank,
     people.opening_compensation AS compensation_amount,
-    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
-    CAST(NULL AS DECIMAL(18, 2)) AS amount,
-    CAST(NULL AS DECIMAL(9, 6)) AS rate,
-    CAST(NULL AS VARCHAR) AS source,
-    CAST(NULL AS VARCHAR) AS reason,
     people.level_id,
-    CAST(NULL AS DOUBLE) AS event_probability,
     TO_JSON(STRUCT_PACK(
       event_type := 'hire',
       employee_birth_date := people.employee_birth_date,
@@ -41,10 +35,6 @@
     people.exit_date AS effective_date,
     90 AS sort_rank,
     people.closing_compensation AS compensation_amount,
-    CAST(NULL AS DECIMAL(18, 2)) AS previous_compensation,
-    CAST(NULL AS DECIMAL(18, 2)) AS amount,
-    CAST(NULL AS DECIMAL(9, 6)) AS rate,
-    CAST(NULL AS VARCHAR) AS source,
     people.exit_reason AS reason,
     people.closing_level_id AS level_id,
     people.exit_probability AS event_probability,
@@ -74,10 +64,7 @@
     10 AS sort_rank,
     people.cola_compensation AS compensation_amount,
     people.opening_compensation AS previous_compensation,
-    CAST(NULL AS DECIMAL(18, 2)) AS amount,
     people.cola_rate AS rate,
-    CAST(NULL AS VARCHAR) AS source,
-    CAST(NULL AS VARCHAR) AS reason,
     people.level_id,
     CAST(1 AS DOUBLE) AS event_probability,
     {{ raise_payload('cola', 'people.level_id', 'people.opening_compensation', 'people.cola_compensation', 'people.cola_rate') }}
@@ -100,10 +87,7 @@
     20 AS sort_rank,
     people.pay_after_merit AS compensation_amount,
     people.pay_before_merit AS previous_compensation,
-    CAST(NULL AS DECIMAL(18, 2)) AS amount,
     people.merit_rate AS rate,
-    CAST(NULL AS VARCHAR) AS source,
-    CAST(NULL AS VARCHAR) AS reason,
     people.merit_level_id AS level_id,
     CAST(1 AS DOUBLE) AS event_probability,
     {{ raise_payload('merit', 'people.merit_level_id', 'people.pay_before_merit', 'people.pay_after_merit', 'people.merit_rate') }}
@@ -126,10 +110,7 @@
     30 AS sort_rank,
     people.pay_after_promotion AS compensation_amount,
     people.pay_before_promotion AS previous_compensation,
-    CAST(NULL AS DECIMAL(18, 2)) AS amount,
     people.promotion_raise AS rate,
-    CAST(NULL AS VARCHAR) AS source,
-    CAST(NULL AS VARCHAR) AS reason,
     people.closing_level_id AS level_id,
     people.promotion_probability AS event_probability,
     TO_JSON(STRUCT_PACK(

@@ -1,10 +1,1 @@
--- branch `cola` of the event log as it is before context, order and text are added
-WITH {{ event_facts() }},
-
-branch AS (
-  {{ events_cola_sql() }}
-)
-
-SELECT *
-FROM branch
-ORDER BY employee_id, effective_date, sort_rank, source
+{{ event_branch(events_cola_sql()) }}

@@ -1,10 +1,1 @@
--- branch `deferral_change` of the event log as it is before context, order and text are added
-WITH {{ event_facts() }},
-
-branch AS (
-  {{ events_deferral_change_sql() }}
-)
-
-SELECT *
-FROM branch
-ORDER BY employee_id, effective_date, sort_rank, source
+{{ event_branch(events_deferral_change_sql()) }}
