@@ -1,23 +1,18 @@
 {#
   Branches of the event log about accounts: vesting, exit distribution, forfeiture. They expect in scope: vesting
-  (int_vesting), leaver_accounts (int_leaver_accounts), people (int_person_year) and settings.
+  (int_vesting), plan_money (int_plan_money), leaver_accounts (int_leaver_accounts) and settings.
 #}
 
 {# Only sources in use vest visibly: the match always (census balances are match), the others with a formula. #}
 {% macro events_vesting_sql() %}
   SELECT
-    people.employee_id,
+    steps.employee_id,
     'vesting' AS event_type,
     'vesting' AS event_category,
     steps.change_date AS effective_date,
     75 AS sort_rank,
-    {{ annual_rate_on('steps.change_date') }} AS compensation_amount,
     steps.vested_share AS rate,
     steps.source,
-    CASE
-      WHEN people.has_promotion AND people.promotion_day <= steps.change_date THEN people.closing_level_id
-      ELSE people.level_id
-    END AS level_id,
     CAST(1 AS DOUBLE) AS event_probability,
     TO_JSON(STRUCT_PACK(
       event_type := 'vesting',
@@ -60,8 +55,6 @@
     WHERE vesting.plan_entry_date <= vesting.change_date
   ) AS steps
   CROSS JOIN settings
-  INNER JOIN people
-    ON steps.employee_id = people.employee_id
   WHERE steps.is_in_use
     AND steps.vested_share > steps.previous_share
 {% endmacro %}
@@ -124,15 +117,3 @@
   CROSS JOIN settings
   WHERE leaver_accounts.forfeiture_amount > 0
 {% endmacro %}
-
-{# Annual rate of pay in force on a day, from the raises of int_person_year; the day's own raises count. #}
-{% macro annual_rate_on(day) -%}
-  CASE
-    WHEN people.has_promotion
-      AND people.promotion_day <= {{ day }}
-      AND NOT (people.has_merit AND people.merit_day <= {{ day }} AND people.merit_day > people.promotion_day)
-      THEN people.pay_after_promotion
-    WHEN people.has_merit AND people.merit_day <= {{ day }} THEN people.pay_after_merit
-    ELSE people.cola_compensation
-  END
-{%- endmacro %}

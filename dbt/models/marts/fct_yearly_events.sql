@@ -110,7 +110,21 @@ described AS (
     people.person_key,
     people.age_band,
     people.tenure_band,
-    COALESCE(sequenced.compensation_amount, {{ annual_rate_on('sequenced.effective_date') }}) AS compensation_amount,
+    -- of an event that is not about pay, the annual rate of its day; the day's own raises count
+    COALESCE(
+      sequenced.compensation_amount,
+      CASE
+        WHEN people.has_promotion
+          AND people.promotion_day <= sequenced.effective_date
+          AND NOT (
+            people.has_merit
+            AND people.merit_day <= sequenced.effective_date
+            AND people.merit_day > people.promotion_day
+          ) THEN people.pay_after_promotion
+        WHEN people.has_merit AND people.merit_day <= sequenced.effective_date THEN people.pay_after_merit
+        ELSE people.cola_compensation
+      END
+    ) AS compensation_amount,
     COALESCE(
       sequenced.level_id,
       CASE
