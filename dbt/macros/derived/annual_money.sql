@@ -110,31 +110,25 @@
       LEAST(
         {{ match_amount(share_of('capped_compensation', '0.06'), 'capped_compensation', 'paid.tiers') }},
         CAST(settings.plan__match__dollar_cap AS DECIMAL(18, 2))
-      ) AS match_at_six_percent
+      ) AS match_at_six_percent,
+      CASE WHEN paid.earns_employer_money THEN capped_compensation ELSE 0 END AS allocation_basis
     FROM paid
     CROSS JOIN settings
-  ),
-
-  pools AS (
-    SELECT
-      capped.*,
-      CASE WHEN capped.earns_employer_money THEN capped.capped_compensation ELSE 0 END AS allocation_basis
-    FROM capped
   )
 
   SELECT
-    pools.*,
-    CASE WHEN settings.plan__match__frequency = 'annual' THEN pools.annual_match ELSE pools.payroll_match END AS employer_match,
+    capped.*,
+    CASE WHEN settings.plan__match__frequency = 'annual' THEN capped.annual_match ELSE capped.payroll_match END AS employer_match,
     CASE
       WHEN settings.plan__match__frequency = 'payroll' AND settings.plan__match__true_up
-        THEN GREATEST(0, pools.annual_match - (pools.payroll_match - pools.withdrawn_match_this_year))
+        THEN GREATEST(0, capped.annual_match - (capped.payroll_match - capped.withdrawn_match_this_year))
       ELSE 0
     END AS employer_match_true_up,
     ROUND(
-      pools.capped_compensation * pools.nonelective_rate
+      capped.capped_compensation * capped.nonelective_rate
       + CASE
-        WHEN settings.plan__nonelective__formula = 'permitted_disparity' AND pools.earns_employer_money
-          THEN GREATEST(0, pools.capped_compensation - limits.social_security_wage_base)
+        WHEN settings.plan__nonelective__formula = 'permitted_disparity' AND capped.earns_employer_money
+          THEN GREATEST(0, capped.capped_compensation - limits.social_security_wage_base)
             * settings.plan__nonelective__excess_rate
         ELSE 0
       END,
@@ -142,19 +136,19 @@
     ) AS employer_nonelective,
     CASE
       WHEN settings.plan__profit_sharing__formula = 'pro_rata' THEN {{ pro_rata(
-        '(' ~ share_of('SUM(pools.allocation_basis) OVER ()', 'settings.plan__profit_sharing__share_of_pay') ~ ')',
-        'pools.allocation_basis'
+        '(' ~ share_of('SUM(capped.allocation_basis) OVER ()', 'settings.plan__profit_sharing__share_of_pay') ~ ')',
+        'capped.allocation_basis'
       ) }}
       ELSE 0
     END AS employer_profit_sharing,
     CASE
       WHEN settings.plan__forfeitures__use = 'reallocate'
-        THEN {{ pro_rata('CAST(forfeitures.available AS DECIMAL(18, 2))', 'pools.allocation_basis') }}
+        THEN {{ pro_rata('CAST(forfeitures.available AS DECIMAL(18, 2))', 'capped.allocation_basis') }}
       ELSE 0
     END AS forfeiture_allocation
-  FROM pools
+  FROM capped
   CROSS JOIN settings
   CROSS JOIN limits
   CROSS JOIN ({{ forfeitures_available() }}) AS forfeitures
-  WINDOW running AS (ORDER BY pools.allocation_basis DESC, pools.employee_id ASC ROWS UNBOUNDED PRECEDING)
+  WINDOW running AS (ORDER BY capped.allocation_basis DESC, capped.employee_id ASC ROWS UNBOUNDED PRECEDING)
 {% endmacro %}
