@@ -1,5 +1,5 @@
-{# Cumulative intervals of a weighted list: a draw u picks the last row with lower_bound <= u * total. #}
-{% macro distribution(relation, value_column) %}
+{# A weighted list as intervals of [0, 1): a draw u picks the last row with lower_bound <= u. #}
+{% macro choice_bounds(relation, value_column) %}
   SELECT
     {{ value_column }},
     CAST(SUM(weight) OVER (ORDER BY {{ value_column }}) - weight AS DOUBLE)

@@ -19,11 +19,11 @@
   ),
 
   reasons AS (
-    {{ distribution(source('inputs', 'termination_reasons'), 'reason') }}
+    {{ choice_bounds(source('inputs', 'termination_reasons'), 'reason') }}
   ),
 
   merit_months AS (
-    {{ distribution(source('inputs', 'merit_months'), 'month') }}
+    {{ choice_bounds(source('inputs', 'merit_months'), 'month') }}
   ),
 
   people AS (

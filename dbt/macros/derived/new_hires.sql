@@ -14,11 +14,11 @@
   ),
 
   hire_months AS (
-    {{ distribution(source('inputs', 'hire_months'), 'month') }}
+    {{ choice_bounds(source('inputs', 'hire_months'), 'month') }}
   ),
 
   hire_ages AS (
-    {{ distribution(source('inputs', 'new_hire_ages'), 'age') }}
+    {{ choice_bounds(source('inputs', 'new_hire_ages'), 'age') }}
   ),
 
   level_mix AS (
@@ -29,7 +29,7 @@
   ),
 
   hire_levels AS (
-    {{ distribution('level_mix', 'level_id') }}
+    {{ choice_bounds('level_mix', 'level_id') }}
   ),
 
   job_levels AS (
