@@ -6,13 +6,13 @@
 {% macro match_amount(deferrals, pay, tiers) -%}
   {{ from_cents(
     'CASE WHEN ' ~ deferrals ~ ' < 9000 THEN '
-      ~ '(2 * CAST(' ~ matched_millionths(deferrals, pay, tiers, 'BIGINT') ~ ' AS BIGINT) + 1000000000000) // 2000000000000'
-      ~ ' ELSE ' ~ divide_half_up(matched_millionths(deferrals, pay, tiers, 'HUGEINT'), '1000000000000') ~ ' END'
+      ~ '(2 * CAST(' ~ match_in_trillionths(deferrals, pay, tiers, 'BIGINT') ~ ' AS BIGINT) + 1000000000000) // 2000000000000'
+      ~ ' ELSE ' ~ divide_half_up(match_in_trillionths(deferrals, pay, tiers, 'HUGEINT'), '1000000000000') ~ ' END'
   ) }}
 {%- endmacro %}
 
-{# Match in cents x 10^12, computed in the given integer type. #}
-{% macro matched_millionths(deferrals, pay, tiers, integer_type) -%}
+{# Match in trillionths of a cent, computed in the given integer type. #}
+{% macro match_in_trillionths(deferrals, pay, tiers, integer_type) -%}
   COALESCE(LIST_SUM(LIST_TRANSFORM({{ tiers }}, LAMBDA tier: CAST(tier.rate AS {{ integer_type }}) * GREATEST(
     0,
     LEAST({{ cents(deferrals) }} * 1000000, tier.up_to * {{ cents(pay) }}) - tier.from_rate * {{ cents(pay) }}
