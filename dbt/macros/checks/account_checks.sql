@@ -91,15 +91,15 @@
 
 {# Events up to a day, by account. #}
 {% macro event_totals_by_account(to_date) %}
-    SELECT
-      {{ account_of('source') }} AS account,
-      SUM(CASE WHEN event_type = 'contribution' THEN amount ELSE 0 END) AS contributions,
-      SUM(CASE WHEN event_type = 'forfeiture' THEN amount ELSE 0 END) AS forfeited,
-      SUM(CASE WHEN event_type = 'distribution' THEN amount ELSE 0 END) AS distributed
-    FROM events
-    WHERE event_type IN ('contribution', 'forfeiture', 'distribution')
-      AND effective_date <= {{ to_date }}
-    GROUP BY ALL
+  SELECT
+    {{ account_of('source') }} AS account,
+    SUM(CASE WHEN event_type = 'contribution' THEN amount ELSE 0 END) AS contributions,
+    SUM(CASE WHEN event_type = 'forfeiture' THEN amount ELSE 0 END) AS forfeited,
+    SUM(CASE WHEN event_type = 'distribution' THEN amount ELSE 0 END) AS distributed
+  FROM events
+  WHERE event_type IN ('contribution', 'forfeiture', 'distribution')
+    AND effective_date <= {{ to_date }}
+  GROUP BY ALL
 {% endmacro %}
 
 {% macro check_vested_shares() %}
