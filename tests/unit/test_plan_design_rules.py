@@ -39,7 +39,7 @@ def refused(*overrides: str, **arguments) -> str:
         ),
     ],
 )
-def test_statutory_bounds(overrides, section):
+def test_a_value_beyond_its_bound_is_refused_with_the_bound_or_its_section(overrides, section):
     assert section in refused(*overrides)
 
 
@@ -156,7 +156,7 @@ def test_enhanced_that_is_never_below_basic_is_accepted(formula):
         (tiers(("1", "0.07")), "401(m)(11)(B)(i)"),
     ],
 )
-def test_enhanced_conditions(formula, section):
+def test_enhanced_that_breaks_a_condition_is_refused_with_the_section(formula, section):
     assert section in refused(*ENHANCED, formula)
 
 
@@ -207,7 +207,7 @@ def test_safe_harbor_designs_of_little_deferrals_are_refused(plan_design):
         ("plan.match.dollar_cap=1000", "401(k)(13)"),
     ],
 )
-def test_qaca_conditions(override, section):
+def test_a_qaca_that_breaks_a_condition_is_refused_with_the_section(override, section):
     assert section in refused(override, plan_design="qaca")
 
 

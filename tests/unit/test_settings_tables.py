@@ -109,7 +109,7 @@ def test_open_ends_are_written_as_values_nobody_reaches(connection):
     )
 
 
-def test_months_and_reasons(connection):
+def test_months_and_reasons_have_a_row_each(connection):
     write_inputs(connection, load_simulation())
     months = connection.sql("SELECT month FROM inputs.hire_months ORDER BY 1").fetchall()
     assert months == [(month,) for month in range(1, 13)]
@@ -160,7 +160,7 @@ def test_no_match_means_no_tiers(connection):
         ),
     ],
 )
-def test_nonelective_bands(connection, nonelective, rows):
+def test_every_nonelective_formula_is_written_as_bands(connection, nonelective, rows):
     found = written(
         connection, "FROM inputs.nonelective_bands ORDER BY 1", f"plan.nonelective={nonelective}"
     )
