@@ -28,7 +28,6 @@ def load_census(
     levels: Sequence[int] | None,
     allow_rejects: bool,
     previous: Path | None = None,
-    previous_as_of: date | None = None,
 ) -> CensusReport:
     """Read the census at `path` (CSV or Parquet) into schema `inputs` of the work file.
 
@@ -36,7 +35,7 @@ def load_census(
     as token), `inputs.census_rejects`, `inputs.census_load` and `inputs.census_drift`, replacing
     what is there. `as_of` is the census date, 31 December before the first simulated year.
     `levels` are the configured level ids; None leaves level ids unchecked. `previous` is an earlier
-    census to compare with, as of `previous_as_of` (default: one year before `as_of`).
+    census to compare with, as of one year before.
 
     Former employees (termination date up to `as_of`) are sound rows; the simulation decides that
     they are not part of the opening workforce.
@@ -44,8 +43,7 @@ def load_census(
     Raises CensusError, with the whole report as message, when the file cannot be read, when a row
     is bad and `allow_rejects` is false, or when no row is left. Then `inputs.census` is not
     written, but `inputs.census_rejects` is. Every row of the source must be accepted or listed as
-    rejected: any unexplained difference is an error, which is stricter than the 0.5% that the
-    project tolerates; with `allow_rejects` the listed ones are explained, however many.
+    rejected: any other difference is an error, also with `allow_rejects`.
     """
     census = _read(connection, path, as_of, ssn_key, levels, "current")
     connection.execute("CREATE SCHEMA IF NOT EXISTS inputs")
@@ -54,7 +52,7 @@ def load_census(
     notes = list(census.staged.notes) + _notes(connection, census)
     drift: tuple[Drift, ...] = ()
     if previous is not None:
-        before = previous_as_of or _one_year_before(as_of)
+        before = _one_year_before(as_of)
         earlier = _read(connection, previous, before, ssn_key, None, "previous")
         drift = measure_drift(connection, (census.checked, as_of), (earlier.checked, before))
         if earlier.rejected_rows:
