@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from orchestrator.cli.errors import INTERRUPTED, fail, with_clear_errors
+from orchestrator.cli.results import Scenario
 
 if TYPE_CHECKING:
     from orchestrator.publishing import PublishedRun
@@ -25,9 +26,7 @@ OverridesOption = Annotated[
 
 @with_clear_errors
 def run(
-    scenario: Annotated[
-        str, typer.Option(help="Name in config/scenarios/, or a YAML file.")
-    ] = "baseline",
+    scenario: Scenario = "baseline",
     plan_design: Annotated[
         str | None, typer.Option(help="Name in config/plan_designs/, or a YAML file.")
     ] = None,
