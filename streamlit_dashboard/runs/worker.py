@@ -92,7 +92,7 @@ def note(order: Order, text: str) -> None:
             log.write(f"{stamp}  {line}\n")
 
 
-class Model:
+class LoadedDefinitions:
     """The Dagster definitions, kept from run to run: building them takes half a second.
 
     They are made anew for a scenario that is younger than they are.
@@ -127,8 +127,8 @@ class Model:
 def main(lock_descriptor: int) -> None:
     """Run orders until there have been none for a while, holding the lock of the one worker."""
     loaded = _code_stamp()
-    model = Model()
-    model.load(scenario_names())
+    definitions = LoadedDefinitions()
+    definitions.load(scenario_names())
     # What is loaded stays, and a run's garbage can wait for its end: looking for it meanwhile would
     # cost a tenth of the run.
     gc.freeze()
@@ -142,12 +142,12 @@ def main(lock_descriptor: int) -> None:
         if _code_stamp() != loaded:
             # The model was edited: what is loaded is no longer what would be run.
             worker_process.restart(lock_descriptor)
-        run(order, model)
+        run(order, definitions)
         gc.collect()
         idle_since = time.monotonic()
 
 
-def run(order: Order, model: Model) -> None:
+def run(order: Order, definitions: LoadedDefinitions) -> None:
     """Execute one order; its status tells how it ended."""
     try:
         request = from_first_change(order.request())
@@ -159,7 +159,7 @@ def run(order: Order, model: Model) -> None:
         return
     progress = OrderProgress(order, plan)
     try:
-        model.launch(request, plan, progress)
+        definitions.launch(request, plan, progress)
     except Exception as error:
         note(order, f"{type(error).__name__}: {error}")
         if progress.status.finished:

@@ -126,11 +126,11 @@ def test_definitions_are_built_once_and_again_for_a_new_scenario(
         "orchestrator.launch.launch",
         lambda request, plan, progress, definitions: launched.append(definitions),
     )
-    model = worker.Model()
-    model.load(["baseline", "high_growth"])
+    definitions = worker.LoadedDefinitions()
+    definitions.load(["baseline", "high_growth"])
     for scenario in ("baseline", "high_growth", "younger", "baseline"):
         plan = RunPlan(scenario, 2025, 2025, 2026, continues=None)
-        model.launch(RunRequest(scenario=scenario), plan, Silence())
+        definitions.launch(RunRequest(scenario=scenario), plan, Silence())
     assert built == [["baseline", "high_growth"], ["baseline", "high_growth", "younger"]]
     assert [len(definitions) for definitions in launched] == [2, 2, 3, 3]
 
