@@ -76,24 +76,24 @@ def home_with_result(small_home: Path, fresh_home: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def compiled_project(shared_directory: Path) -> CompiledProject:
-    """The project's SQL, compiled once for all workers of this test session."""
+def lab_home(shared_directory: Path) -> Path:
+    """The PLANWISE_HOME in which all workers of this test session keep the compiled project."""
     directory = shared_directory / "lab"
     directory.mkdir(exist_ok=True)
-    return CompiledProject(directory)
+    return directory
 
 
 @pytest.fixture(scope="session")
-def parsed_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A PLANWISE_HOME for test lives, which keeps dbt's cache and logs of this process."""
-    return tmp_path_factory.mktemp("lives_home")
+def compiled_project(lab_home: Path) -> CompiledProject:
+    """The project's SQL, compiled once for all workers of this test session."""
+    return CompiledProject(lab_home)
 
 
 @pytest.fixture
-def lives_home(parsed_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """`parsed_home` as the PLANWISE_HOME in force."""
-    monkeypatch.setenv("PLANWISE_HOME", str(parsed_home))
-    return parsed_home
+def lives_home(lab_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """`lab_home` as the PLANWISE_HOME in force, for test lives."""
+    monkeypatch.setenv("PLANWISE_HOME", str(lab_home))
+    return lab_home
 
 
 def planwise(

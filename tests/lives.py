@@ -1,4 +1,4 @@
-"""Test lives: people, a plan and settings written by a test, run through the real pipeline.
+"""Test lives: people, a plan and settings written by a test, run through the real models.
 
 A life is a census row. By default nobody leaves, nobody is hired, no pay is raised and every
 election stays as the census gives it, so that each number of a life can be checked by hand.
@@ -16,11 +16,12 @@ from ruamel.yaml import YAML
 
 from config.levers import PARAMETERS, CompLever
 from config.loading import SimulationInputs
-from orchestrator.database import DATABASE_NAME
-from orchestrator.dbt_runner import DbtProject
+from orchestrator import home
+from orchestrator.database import DATABASE_NAME, open_database
 from orchestrator.prepare import load_settings, prepare_database
 from orchestrator.quality import QualityError, read_quality
 from orchestrator.request import RunRequest
+from tests.simulation_lab import CompiledProject, build
 
 Row = Mapping[str, Any]
 
@@ -67,21 +68,23 @@ class World:
 
 
 def simulate(world: World, directory: Path) -> Path:
-    """Run `world` year by year and return its DuckDB file; raise on a failed blocking check."""
+    """Run `world` year by year and return its DuckDB file; raise on a failed blocking check.
+
+    Inputs are read as a run reads them, models are the laboratory's (tests/simulation_lab.py).
+    """
     request = _written(world, directory)
     database = directory / DATABASE_NAME
     prepare_database(database, request, run_id="lives")
     first, last = world.years
-    for year in range(first, last + 1):
-        exclude = ["tag:debug"] if year == first else ["tag:debug", "tag:genesis"]
-        _project().run_year(database, year, 1, exclude, listener=lambda _: None)
-    with duckdb.connect(str(database), read_only=True) as connection:
-        failures = [
-            check
-            for year in range(first, last + 1)
-            for check in read_quality(connection, year)
-            if check.blocks
+    with open_database(database) as connection:
+        connection.execute("SET threads = 1")
+        for year in range(first, last + 1):
+            for model in _project().models_of_run(year, first):
+                build(connection, model, year)
+        checks = [
+            check for year in range(first, last + 1) for check in read_quality(connection, year)
         ]
+    failures = [check for check in checks if check.blocks]
     if failures:
         raise QualityError(failures, database)
     return database
@@ -100,12 +103,7 @@ def by_key(database: Path, sql: str) -> dict[str, tuple[Any, ...]]:
 
 def build_alone(database: Path, model: str, year: int) -> None:
     """Build one model, debug views included, in a prepared or simulated database."""
-    project = _project()
-    nodes = project.manifest()["nodes"].values()
-    others = [
-        node["name"] for node in nodes if node["resource_type"] == "model" and node["name"] != model
-    ]
-    project.run_year(database, year, 1, others, listener=lambda _: None)
+    _project().parsed().run_models(database, year, [model])
 
 
 def inputs_of(world: World, directory: Path) -> SimulationInputs:
@@ -166,6 +164,6 @@ def _lever_values(levers: Mapping[str, Any]) -> Iterator[tuple[int, str, Any]]:
 
 
 @functools.cache
-def _project() -> DbtProject:
-    """The parsed dbt project, once a process."""
-    return DbtProject.parse()
+def _project() -> CompiledProject:
+    """The project compiled for lives, whose PLANWISE_HOME keeps it (fixture `lives_home`)."""
+    return CompiledProject(home.home())

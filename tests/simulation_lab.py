@@ -45,11 +45,12 @@ WALL_CLOCK = frozenset({"created_at", "snapshot_created_at"})
 
 @dataclass(frozen=True)
 class Model:
-    """One model of one year: a SELECT and how its rows are kept."""
+    """One model of one year: a SELECT, the columns its contract declares, how rows are kept."""
 
     name: str
     materialized: str
     is_genesis: bool
+    declaration: str
     select: str
 
     @property
@@ -62,7 +63,10 @@ class Model:
 
 
 class CompiledProject:
-    """The models of any year, compiled on first use and kept in `directory` for all processes."""
+    """The models of any year, compiled on first use and kept in `directory` for all processes.
+
+    `directory` also is the PLANWISE_HOME that dbt works in.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -76,12 +80,19 @@ class CompiledProject:
             self._models[key] = self._kept(*key)
         return self._models[key]
 
+    def models_of_run(self, year: int, first_year: int) -> list[Model]:
+        """The models that a run of `year` executes; genesis models belong to the first year."""
+        is_first = year == first_year
+        models = self.models(year, is_first)
+        return [model for model in models if is_first or not model.is_genesis]
+
     def manifest(self) -> Mapping[str, Any]:
         """dbt's manifest of the project."""
         with self._planwise_home():
-            return self._parsed().manifest()
+            return self.parsed().manifest()
 
-    def _parsed(self) -> DbtProject:
+    def parsed(self) -> DbtProject:
+        """The parsed project, to run what a test needs beside the compiled models."""
         if self._project is None:
             with self._alone("parse"):
                 self._project = DbtProject.parse()
@@ -97,7 +108,7 @@ class CompiledProject:
     @contextmanager
     def _planwise_home(self) -> Iterator[None]:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("PLANWISE_HOME", str(self._directory / "home"))
+            patch.setenv("PLANWISE_HOME", str(self._directory))
             yield
 
     def _kept(self, year: int, is_first: bool) -> list[Model]:
@@ -118,16 +129,40 @@ class CompiledProject:
             database = Path(directory) / DATABASE_NAME
             _write_what_compiling_reads(database, year, year if is_first else year - 1)
             with self._planwise_home():
-                selects = self._parsed().compile_models(database, year)
+                selects = self.parsed().compile_models(database, year)
         return [
             Model(
                 name,
                 nodes[name]["config"]["materialized"],
                 "genesis" in nodes[name]["tags"],
+                _declaration(nodes[name]["columns"].values()),
                 select,
             )
             for name, select in selects.items()
         ]
+
+
+def build(connection: duckdb.DuckDBPyConnection, model: Model, year: int) -> None:
+    """Build one model for a year: as in a run, a year replaces itself and removes later years."""
+    table = f"main.{model.name}"
+    if model.is_view:
+        connection.execute(f"CREATE OR REPLACE VIEW {table} AS {model.select}")
+        return
+    declare = "CREATE TABLE IF NOT EXISTS" if model.is_yearly else "CREATE OR REPLACE TABLE"
+    connection.execute(f"{declare} {table} {model.declaration}")
+    if model.is_yearly:
+        connection.execute(f"DELETE FROM {table} WHERE simulation_year >= {year}")
+    connection.execute(f"INSERT INTO {table} BY NAME {model.select}")
+
+
+def _declaration(columns: Iterable[Mapping[str, Any]]) -> str:
+    """The columns of a contract as DuckDB declares them; how text is compressed is left out."""
+
+    def declared(column: Mapping[str, Any]) -> str:
+        required = any(constraint["type"] == "not_null" for constraint in column["constraints"])
+        return f"{column['name']} {column['data_type']}{' NOT NULL' if required else ''}"
+
+    return f"({', '.join(map(declared, columns))})"
 
 
 def _write_what_compiling_reads(database: Path, year: int, first_year: int) -> None:
@@ -145,8 +180,7 @@ def _write_what_compiling_reads(database: Path, year: int, first_year: int) -> N
 class Lab:
     """A simulation in memory that can be run again with other settings.
 
-    As in a run, a year replaces itself and removes later years. `connection` is open on the
-    result, with the schemas `main` and `inputs`.
+    `connection` is open on the result, with the schemas `main` and `inputs`.
     """
 
     def __init__(self, project: CompiledProject, inputs: SimulationInputs, census: Census) -> None:
@@ -175,40 +209,25 @@ class Lab:
         simulation = self.inputs.settings.simulation
         for year in years or range(simulation.start_year, simulation.end_year + 1):
             for model in self.models(year):
-                self.execute(model, year)
+                build(self.connection, model, year)
         return self.connection
 
     def run_until(self, name: str, year: int) -> None:
         """Run the models of a year up to and including one of them."""
         for model in self.models(year):
-            self.execute(model, year)
+            build(self.connection, model, year)
             if model.name == name:
                 return
         raise ValueError(f"{name} is no model of {year}")
 
     def models(self, year: int) -> list[Model]:
-        """The models that a run of `year` executes; genesis models belong to the first year."""
-        is_first = year == self.inputs.settings.simulation.start_year
-        models = self._project.models(year, is_first)
-        return [model for model in models if is_first or not model.is_genesis]
+        """The models that a run of `year` executes."""
+        return self._project.models_of_run(year, self.inputs.settings.simulation.start_year)
 
     def genesis_models(self) -> list[Model]:
         """The models that follow from the inputs alone."""
         first_year = self.inputs.settings.simulation.start_year
         return [model for model in self.models(first_year) if model.is_genesis]
-
-    def execute(self, model: Model, year: int) -> None:
-        """Build one model for a year."""
-        table = f"main.{model.name}"
-        if model.is_view:
-            self.connection.execute(f"CREATE OR REPLACE VIEW {table} AS {model.select}")
-        elif not model.is_yearly:
-            self.connection.execute(f"CREATE OR REPLACE TABLE {table} AS {model.select}")
-        elif not self._exists(model.name):
-            self.connection.execute(f"CREATE TABLE {table} AS {model.select}")
-        else:
-            self.connection.execute(f"DELETE FROM {table} WHERE simulation_year >= {year}")
-            self.connection.execute(f"INSERT INTO {table} BY NAME {model.select}")
 
     def digest(self, table: str, year: int, without: frozenset[str] = frozenset()) -> tuple:
         """Equal digests mean equal rows of a year, columns `without` and wall clocks aside."""
@@ -227,12 +246,6 @@ class Lab:
         """).fetchone()
         assert row is not None
         return row
-
-    def _exists(self, table: str) -> bool:
-        found = self.connection.execute(
-            "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'main' AND table_name = ?", [table]
-        ).fetchone()
-        return found is not None
 
     def _load_census(self, census: Census) -> None:
         columns = list(dict.fromkeys(column for person in census for column in person))

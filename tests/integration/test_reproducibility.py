@@ -10,10 +10,11 @@ import duckdb
 import pytest
 
 from orchestrator import home
-from orchestrator.dbt_runner import DbtProject, ModelFailedError
+from orchestrator.dbt_runner import ModelFailedError
 from orchestrator.digest import digest_database
 from orchestrator.request import RunRequest
 from tests.integration.runs import digest, run
+from tests.simulation_lab import CompiledProject
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,12 @@ def test_dbt_by_hand_gives_the_same_rows(
     ],
 )
 def test_dbt_refuses_a_year_that_cannot_run_and_leaves_the_tables(
-    year: int, refusal: str, small_run_db: Path, lives_home: Path, tmp_path: Path
+    year: int,
+    refusal: str,
+    small_run_db: Path,
+    compiled_project: CompiledProject,
+    lives_home: Path,
+    tmp_path: Path,
 ) -> None:
     database = tmp_path / "copy.duckdb"
     shutil.copyfile(small_run_db, database)
@@ -69,7 +75,9 @@ def test_dbt_refuses_a_year_that_cannot_run_and_leaves_the_tables(
         connection.execute("DELETE FROM main.fct_simulation_summary WHERE simulation_year = 2026")
     before = _every_table(database)
     with pytest.raises(ModelFailedError) as refused:
-        DbtProject.parse().run_models(database, year, ["int_year_cohort", "fct_yearly_events"])
+        compiled_project.parsed().run_models(
+            database, year, ["int_year_cohort", "fct_yearly_events"]
+        )
     assert refusal in " ".join(str(refused.value).split())
     assert _every_table(database) == before
 

@@ -41,12 +41,10 @@ def wide(examples: int) -> Any:
 
 
 @pytest.fixture(scope="module")
-def project(shared_directory: Path, parsed_home: Path) -> Iterator[CompiledProject]:
-    directory = shared_directory / "lab"
-    directory.mkdir(exist_ok=True)
+def project(lab_home: Path, compiled_project: CompiledProject) -> Iterator[CompiledProject]:
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("PLANWISE_HOME", str(parsed_home))
-        yield CompiledProject(directory)
+        environment.setenv("PLANWISE_HOME", str(lab_home))
+        yield compiled_project
 
 
 @contextmanager
