@@ -95,6 +95,7 @@ def test_tune_save_relaunch_and_see_the_new_result(page: Page, dashboard: Dashbo
     assert changes.count("cola_rate") == 2
 
 
+@pytest.mark.slow
 def test_every_choice_counts_in_the_sidebar_and_beside_the_levers(
     page: Page, dashboard: Dashboard
 ) -> None:
@@ -141,6 +142,7 @@ def test_a_refused_value_leaves_the_grid_in_view(page: Page, dashboard: Dashboar
     expect(page.get_by_role("tab", name="Full grid", selected=True)).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_changed_design_is_still_there_after_a_look_at_another_page(
     page: Page, dashboard: Dashboard
 ) -> None:

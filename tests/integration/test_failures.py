@@ -67,6 +67,7 @@ def test_a_file_that_cannot_grow_is_explained_and_leaves_the_result(
     assert [entry.name for entry in (home_with_result / "work").iterdir()] == ["writer.lock"]
 
 
+@pytest.mark.slow
 def test_a_log_that_cannot_be_written_is_no_flood_of_tracebacks(
     fresh_home: Path, small_census: Path
 ) -> None:

@@ -16,7 +16,7 @@ from tests.integration.runs import digest
 
 
 @pytest.mark.parametrize(
-    "kills", [pytest.param(3, id="few"), pytest.param(20, id="many", marks=pytest.mark.slow)]
+    "kills", [pytest.param(2, id="few"), pytest.param(20, id="many", marks=pytest.mark.slow)]
 )
 def test_killed_runs_leave_the_result_and_the_next_run_succeeds(
     kills: int, fresh_home: Path, small_census: Path

@@ -82,7 +82,7 @@ def falls(by_person: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-@wide(6)
+@wide(4)
 @given(seed=seeds, match=matches(), frequency=frequencies)
 def test_match_never_falls_as_the_deferral_rises(
     project: CompiledProject, seed: int, match: Design, frequency: str
@@ -92,7 +92,7 @@ def test_match_never_falls_as_the_deferral_rises(
     assert not falls(matched(project, lives, match | {"frequency": "annual"}, frequency))
 
 
-@wide(6)
+@wide(4)
 @given(seed=seeds, match=matches(falling=True), frequency=frequencies)
 def test_match_of_falling_tiers_never_falls_as_pay_rises(
     project: CompiledProject, seed: int, match: Design, frequency: str
@@ -101,7 +101,7 @@ def test_match_of_falling_tiers_never_falls_as_pay_rises(
     assert not falls(matched(project, lives, match | {"frequency": "annual"}, frequency))
 
 
-@wide(5)
+@wide(3)
 @given(seed=seeds, match=matches(falling=True), frequency=frequencies)
 def test_annual_match_of_falling_tiers_covers_the_match_per_payroll(
     project: CompiledProject, seed: int, match: Design, frequency: str
@@ -115,7 +115,7 @@ def test_annual_match_of_falling_tiers_covers_the_match_per_payroll(
     assert [who for who in annual if float(per_payroll[who] - annual[who]) > rounding] == []
 
 
-@wide(6)
+@wide(4)
 @given(seed=seeds, plan=designs(), frequency=frequencies)
 def test_nobody_exceeds_the_limits_of_his_age_and_pay(
     project: CompiledProject, seed: int, plan: Design, frequency: str
@@ -153,7 +153,7 @@ def test_nobody_exceeds_the_limits_of_his_age_and_pay(
         assert at_the_limit > 0
 
 
-@wide(5)
+@wide(3)
 @given(seed=seeds, plan=designs(), frequency=frequencies)
 def test_every_dollar_of_two_moving_years_is_accounted_for(
     project: CompiledProject, seed: int, plan: Design, frequency: str
