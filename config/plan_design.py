@@ -307,7 +307,7 @@ class Forfeitures(Section):
         Decimal(7000),
         le=7000,
         description="Vested balance paid out without consent, dollars; "
-        "at most 7,000 (411(a)(11)(A)).",
+        "at most 7,000 (411(a)(11)(A)), and 5,000 in payments before 2024.",
     )
 
 

@@ -238,3 +238,21 @@ def test_the_balance_at_the_exit_decides_on_the_payout(
         WHERE event_type = 'distribution'
     """
     assert by_key(database, payouts) == paid_out
+
+
+def test_payments_before_2024_need_consent_above_5000(tmp_path: Path) -> None:
+    """SECURE 2.0 section 304 raised 5,000 to 7,000 (IRC 411(a)(11)(A)) from 2024 on."""
+    left = {
+        "in_2022": ("2022-06-30", 6000),
+        "least_of_2023": ("2023-12-31", 5000),
+        "more_in_2023": ("2023-12-31", "5000.01"),
+        "most_of_2024": ("2024-01-01", 7000),
+        "more_in_2024": ("2024-01-01", "7000.01"),
+    }
+    people: dict[str, Row] = {"stays": {}} | {
+        life: {"employee_termination_date": day, "account_balance_employee": balance}
+        for life, (day, balance) in left.items()
+    }
+    payouts = "SELECT employee_id, amount FROM fct_yearly_events WHERE event_type = 'distribution'"
+    got = by_key(simulate(World(people, (2023, 2024)), tmp_path), payouts)
+    assert got == {"least_of_2023": (5000,), "most_of_2024": (7000,)}

@@ -39,13 +39,16 @@ vested AS (
   GROUP BY employee_id
 ),
 
--- nothing vested at all is a deemed cash-out on the day of exit, whatever the delay
+-- nothing vested at all is a deemed cash-out on the day of exit, whatever the delay; payments before 2024 need consent
+-- above 5,000 (SECURE 2.0 section 304)
 decided AS (
   SELECT
     valued.*,
+    GREATEST(valued.termination_date + settings.plan__forfeitures__distribution_delay_days, {{ year_start() }}) AS due_date,
     CASE
       WHEN valued.frozen_share IS NOT NULL THEN valued.distribution_reason
-      WHEN vested.vested_total <= {{ cents('settings.plan__forfeitures__cash_out_limit') }} THEN 'cash_out'
+      WHEN vested.vested_total <= {{ cents('settings.plan__forfeitures__cash_out_limit') }}
+        AND (vested.vested_total <= {{ cents(5000) }} OR due_date >= DATE '2024-01-01') THEN 'cash_out'
       WHEN NOT settings.behavior__frozen
         AND {{ draw('distribution_election', 'valued.draw_key') }} < settings.behavior__distribution_election_rate
         THEN 'termination'
