@@ -143,6 +143,29 @@ def test_long_term_part_timers_share_in_no_employer_money(tmp_path: Path) -> Non
     }
 
 
+def test_nonelective_money_graded_by_service_changes_on_the_anniversary(tmp_path: Path) -> None:
+    """Whole years on 31 December 2026; a band begins at `from` and ends before `to`."""
+    bands = [
+        {"from": 0, "to": 2, "rate": "0.01"},
+        {"from": 2, "to": 5, "rate": "0.02"},
+        {"from": 5, "to": None, "rate": "0.03"},
+    ]
+    hired = {1: "2025-01-01", 2: "2024-12-31", 4: "2022-01-01", 5: "2021-12-31"}
+    people = {
+        f"years_{years}": {"employee_hire_date": day, "plan_entry_date": day}
+        for years, day in hired.items()
+    }
+    settings = {"plan": {"nonelective": {"formula": "service_graded", "bands": bands}}}
+    database = one_year(people, settings, tmp_path)
+    paid = "SELECT employee_id, employer_nonelective FROM fct_workforce_snapshot"
+    assert by_key(database, paid) == {
+        "years_1": (600,),
+        "years_2": (1200,),
+        "years_4": (1200,),
+        "years_5": (1800,),
+    }
+
+
 @pytest.mark.parametrize(
     ("first_increase", "on_31_december", "on_1_january", "on_2_january"),
     [
@@ -154,7 +177,8 @@ def test_automatic_increases_begin_after_a_year_and_end_at_the_cap(
     first_increase: str, on_31_december: str, on_1_january: str, on_2_january: str, tmp_path: Path
 ) -> None:
     """Enrolled 30 days after entry at 3%; three points more would pass the cap of 5%, at which no
-    further increase is due, and above which no rate is lowered."""
+    further increase is due, and above which no rate is lowered. Who declined increases gets none,
+    nor who chose a rate and said nothing of increases."""
     joins = {"employee_hire_date": "2024-06-01"}
     people = {
         "on_31_december": joins | {"plan_entry_date": "2025-12-01"},
@@ -163,6 +187,8 @@ def test_automatic_increases_begin_after_a_year_and_end_at_the_cap(
         "above_the_cap": joins
         | {"plan_entry_date": "2025-12-01", "employee_deferral_rate": "0.08"}
         | {"auto_escalation_opt_out": False},
+        "declined": joins | {"plan_entry_date": "2025-12-01", "auto_escalation_opt_out": True},
+        "chose": joins | {"plan_entry_date": "2025-12-01", "employee_deferral_rate": "0.03"},
     }
     everybody = {"min_pay": 0, "max_pay": None, "change_multiplier": 0}
     participates = {"voluntary_participation": 0, "automatic_participation": 1}
@@ -195,6 +221,8 @@ def test_automatic_increases_begin_after_a_year_and_end_at_the_cap(
         "on_1_january": (["2026-01-01", on_1_january], [3, 5]),
         "on_2_january": (["2026-01-02", on_2_january], [3, 5]),
         "above_the_cap": (["2025-12-01"], [8]),
+        "declined": (["2025-12-31"], [3]),
+        "chose": (["2025-12-01"], [3]),
     }
 
 
