@@ -100,10 +100,14 @@ class DbtProject:
         database: Path,
         year: int,
         threads: int,
-        exclude: Sequence[str],
+        is_first: bool,
         listener: Callable[[NodeFinished], None],
     ) -> list[NodeResult]:
-        """Run the models of one year. Raises `ModelFailedError` at the first that fails."""
+        """Run the models of one year. Raises `ModelFailedError` at the first that fails.
+
+        Genesis models follow from the inputs alone, or are views: the first year is enough.
+        """
+        exclude = ["tag:debug"] if is_first else ["tag:debug", "tag:genesis"]
         arguments = ["run", "--fail-fast", "--exclude", *exclude, *_common_arguments(year)]
         return self._invoke(arguments, database, threads, listener)
 

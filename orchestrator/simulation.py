@@ -131,13 +131,11 @@ class _Run:
     def simulate_year(self, year: int) -> None:
         """Build the models of a year and read its checks; raise `QualityError` on a failed one."""
         self.progress.tell(StageStarted("models", year))
-        # Genesis models follow from the inputs alone, or are views: once a run is enough.
-        exclude = ["tag:debug"] if year == self.plan.first_year else ["tag:debug", "tag:genesis"]
         nodes = self.project.run_year(
             self.database,
             year,
             self.threads,
-            exclude,
+            is_first=year == self.plan.first_year,
             listener=lambda node: self.progress.tell(
                 ModelBuilt(year, node.name, node.index, node.total, node.seconds)
             ),

@@ -132,8 +132,7 @@ def _simulate(project: DbtProject, scenario: str, census: Path, last: int, targe
     request = RunRequest(scenario=scenario, years=(START_YEAR, last), census=census)
     prepare_database(database, request, run_id="participation_report")
     for year in range(START_YEAR, last + 1):
-        exclude = ["tag:debug"] if year == START_YEAR else ["tag:debug", "tag:genesis"]
-        project.run_year(database, year, 2, exclude, listener=lambda _: None)
+        project.run_year(database, year, 2, year == START_YEAR, listener=lambda _: None)
     return database
 
 

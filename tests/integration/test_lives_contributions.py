@@ -307,11 +307,7 @@ def test_distributions_in_service_count_for_top_heaviness_for_five_years(tmp_pat
     }
     settings = {
         "plan": {
-            "match": {
-                "formula": "tiers",
-                "tiers": [{"rate": "1", "up_to": "0.03"}, {"rate": "0.5", "up_to": "0.05"}],
-                "safe_harbor": "basic",
-            },
+            "match": BASIC,
             "nonelective": {"formula": "flat", "rate": "0.46"},
             "vesting": {"employer_match": "immediate"},
         }

@@ -9,7 +9,6 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestrator.dbt_runner import DbtProject
 from orchestrator.home import DBT_PROJECT
 from tests.simulation_lab import CompiledProject
 
@@ -94,13 +93,12 @@ def test_every_macro_is_used(manifest: Mapping[str, Any]) -> None:
 
 
 def test_debug_views_show_exactly_the_events_of_the_log(
-    small_run_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_run_db: Path, compiled_project: CompiledProject, lives_home: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("PLANWISE_HOME", str(tmp_path / "home"))
     # A view must be readable in a file of any name, as PLANWISE_DB may give it.
     database = tmp_path / "mine.duckdb"
     shutil.copyfile(small_run_db, database)
-    DbtProject.parse().run_models(database, 2027, ["tag:debug"])
+    compiled_project.parsed().run_models(database, 2027, ["tag:debug"])
     branches = sorted(path.stem for path in (DBT_PROJECT / "models" / "debug").glob("events_*.sql"))
     columns = ", ".join(EVENT_COLUMNS)
     union = " UNION ALL BY NAME ".join(f"FROM main.{branch}" for branch in branches)

@@ -107,7 +107,7 @@ def _raw(home: Path, census: Path) -> Measured:
     prepare_database(directory / DATABASE_NAME, RunRequest(years=YEARS, census=census), "raw")
     project = CompiledProject(directory)
     for year in range(YEARS[0], YEARS[1] + 1):
-        project.models(year, is_first=year == YEARS[0])
+        project.models_of_run(year, YEARS[0])
     return _measure([sys.executable, "-m", "tests.performance.bench", "--replay", str(directory)])
 
 
@@ -116,10 +116,9 @@ def _replay(directory: Path) -> None:
     with duckdb.connect(str(directory / DATABASE_NAME)) as connection:
         existing: set[str] = set()
         for year in range(YEARS[0], YEARS[1] + 1):
-            for model in project.models(year, is_first=year == YEARS[0]):
-                if year == YEARS[0] or not model.is_genesis:
-                    connection.execute(_statement(model, existing))
-                    existing.add(model.name)
+            for model in project.models_of_run(year, YEARS[0]):
+                connection.execute(_statement(model, existing))
+                existing.add(model.name)
 
 
 def _statement(model: Model, existing: set[str]) -> str:

@@ -44,11 +44,11 @@ vested AS (
 decided AS (
   SELECT
     valued.*,
-    GREATEST(valued.termination_date + settings.plan__forfeitures__distribution_delay_days, {{ year_start() }}) AS due_date,
+    valued.termination_date + settings.plan__forfeitures__distribution_delay_days AS due_date,
     CASE
       WHEN valued.frozen_share IS NOT NULL THEN valued.distribution_reason
       WHEN vested.vested_total <= {{ cents('settings.plan__forfeitures__cash_out_limit') }}
-        AND (vested.vested_total <= {{ cents(5000) }} OR due_date >= DATE '2024-01-01') THEN 'cash_out'
+        AND (vested.vested_total <= {{ cents(5000) }} OR GREATEST(due_date, {{ year_start() }}) >= DATE '2024-01-01') THEN 'cash_out'
       WHEN NOT settings.behavior__frozen
         AND {{ draw('distribution_election', 'valued.draw_key') }} < settings.behavior__distribution_election_rate
         THEN 'termination'
@@ -56,7 +56,7 @@ decided AS (
     CASE
       WHEN valued.frozen_share IS NOT NULL THEN valued.distribution_date
       WHEN vested.vested_total = 0 THEN valued.termination_date
-      WHEN decided_reason IS NOT NULL THEN valued.termination_date + settings.plan__forfeitures__distribution_delay_days
+      WHEN decided_reason IS NOT NULL THEN due_date
     END AS decided_date,
     {{ fifth_break('valued.employee_hire_date', 'valued.termination_date', 'valued.scheduled_hours_per_week') }}
       AS break_date

@@ -29,9 +29,9 @@ balances AS (
   {%- else %}
   SELECT
     employee_id,
-    SUM(distributed) + COALESCE(SUM(closing_balance) FILTER (
-      WHERE simulation_year = {{ var('simulation_year') }} - 1
-    ), 0) AS balance
+    SUM(
+      distributed + CASE WHEN simulation_year = {{ var('simulation_year') }} - 1 THEN closing_balance ELSE 0 END
+    ) AS balance
   FROM {{ source('previous_year', 'fct_participant_accounts') }}
   WHERE simulation_year BETWEEN {{ var('simulation_year') }} - 5 AND {{ var('simulation_year') }} - 1
   GROUP BY employee_id
