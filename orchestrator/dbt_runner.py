@@ -1,23 +1,25 @@
-"""dbt inside this process: the project is parsed once, then invoked year by year.
+"""dbt inside this process: the project is parsed once, then the models of each year compiled.
 
 A dbt subprocess would parse the project again for every year, because each year changes `--vars`.
 """
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestrator import home
+from orchestrator.compiled_models import CompiledModel
 from orchestrator.database import DATABASE_NAME
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
-    from dbt_common.events.base_types import EventMsg
 
 QUALITY_MODEL = "mon_data_quality"
+
+PREVIOUS_YEAR_SOURCE = "previous_year"
 
 # Parsing must see the same variables each time, or dbt gives up its cache of the parsed project.
 _PARSE_ENVIRONMENT = {"PLANWISE_DB": DATABASE_NAME, "PLANWISE_THREADS": "1"}
@@ -53,21 +55,12 @@ class NodeResult:
     failures: int
 
 
-@dataclass(frozen=True)
-class NodeFinished:
-    """Sent while dbt works, after each model: its place among `total` models of the invocation."""
-
-    name: str
-    index: int
-    total: int
-    seconds: float
-
-
 class DbtProject:
     """The parsed project. One invocation at a time: dbt keeps its adapter in process state."""
 
     def __init__(self, manifest: "Manifest") -> None:
         self._manifest = manifest
+        self._compiled: dict[tuple[int, bool], Sequence[CompiledModel]] = {}
 
     @classmethod
     def parse(cls) -> "DbtProject":
@@ -95,63 +88,47 @@ class DbtProject:
         [model] = [node for node in self._manifest.nodes.values() if node.name == QUALITY_MODEL]
         return model.config.meta["checks"]
 
-    def run_year(
-        self,
-        database: Path,
-        year: int,
-        threads: int,
-        is_first: bool,
-        listener: Callable[[NodeFinished], None],
-    ) -> list[NodeResult]:
-        """Run the models of one year. Raises `ModelFailedError` at the first that fails.
-
-        Genesis models follow from the inputs alone, or are views: the first year is enough.
-        """
-        exclude = ["tag:debug"] if is_first else ["tag:debug", "tag:genesis"]
-        arguments = ["run", "--fail-fast", "--exclude", *exclude, *_common_arguments(year)]
-        return self._invoke(arguments, database, threads, listener)
-
     def run_models(self, database: Path, year: int, models: Sequence[str]) -> None:
         """Run single models, whose parents must be there. Raises `ModelFailedError`."""
         arguments = ["run", "--fail-fast", "--select", *models, *_common_arguments(year)]
-        self._invoke(arguments, database, threads=1, listener=None)
+        self._invoke(arguments, database, threads=1)
 
-    def compile_models(self, database: Path, year: int) -> dict[str, str]:
-        """The SELECT of each model of one year by name, in the order in which a run executes it."""
-        arguments = ["compile", "--exclude", "tag:debug", "resource_type:test"]
-        results = self._results([*arguments, *_common_arguments(year)], database, 1, None)
-        return {
-            result.node.name: result.node.compiled_code
-            for result in results
-            if result.node.resource_type == "model"
-        }
+    def models(
+        self, database: Path, year: int, is_first: bool, threads: int
+    ) -> Sequence[CompiledModel]:
+        """The models of a year, parents first, compiled on first use and kept.
+
+        `database` has the inputs of a simulation that starts in `year` if `is_first`, else before.
+        """
+        key = (year, is_first)
+        if key not in self._compiled:
+            arguments = ["compile", "--exclude", "tag:debug", "resource_type:test"]
+            results = self._results([*arguments, *_common_arguments(year)], database, threads)
+            self._compiled[key] = [
+                CompiledModel.of(result.node.to_dict(), result.node.compiled_code)
+                for result in results
+                if result.node.resource_type == "model"
+            ]
+        return self._compiled[key]
+
+    def state_tables(self) -> Sequence[str]:
+        """The models that the next year reads."""
+        sources = self._manifest.sources.values()
+        return [source.name for source in sources if source.source_name == PREVIOUS_YEAR_SOURCE]
 
     def run_data_tests(self, database: Path, year: int, threads: int) -> list[NodeResult]:
         """Run the data tests over the whole file. Failed tests are results, not exceptions."""
         arguments = ["test", "--select", "test_type:data", "--exclude", "tag:debug"]
-        return self._invoke([*arguments, *_common_arguments(year)], database, threads, None)
+        return self._invoke([*arguments, *_common_arguments(year)], database, threads)
 
-    def _invoke(
-        self,
-        arguments: list[str],
-        database: Path,
-        threads: int,
-        listener: Callable[[NodeFinished], None] | None,
-    ) -> list[NodeResult]:
-        results = map(_node_result, self._results(arguments, database, threads, listener))
+    def _invoke(self, arguments: list[str], database: Path, threads: int) -> list[NodeResult]:
+        results = map(_node_result, self._results(arguments, database, threads))
         return [result for result in results if not result.unique_id.startswith("operation.")]
 
-    def _results(
-        self,
-        arguments: list[str],
-        database: Path,
-        threads: int,
-        listener: Callable[[NodeFinished], None] | None,
-    ) -> Sequence[Any]:
+    def _results(self, arguments: list[str], database: Path, threads: int) -> Sequence[Any]:
         from dbt.cli.main import dbtRunner
 
-        callbacks = [_node_listener(listener)] if listener else []
-        runner = dbtRunner(manifest=self._manifest, callbacks=callbacks)
+        runner = dbtRunner(manifest=self._manifest)
         with _environment({"PLANWISE_DB": str(database), "PLANWISE_THREADS": str(threads)}):
             try:
                 outcome = runner.invoke(arguments)
@@ -196,19 +173,6 @@ def _release_database() -> None:
     if environment is not None:
         environment.close()
     DuckDBConnectionManager.close_all_connections()
-
-
-def _node_listener(
-    listener: Callable[[NodeFinished], None],
-) -> Callable[["EventMsg"], None]:
-    def on_event(event: "EventMsg") -> None:
-        if event.info.name == "LogModelResult":
-            data = event.data
-            listener(
-                NodeFinished(data.node_info.node_name, data.index, data.total, data.execution_time)
-            )
-
-    return on_event
 
 
 def _node_result(result: Any) -> NodeResult:

@@ -3,16 +3,18 @@
 import os
 import shutil
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
+from orchestrator.compiled_models import CompiledModel
 from orchestrator.database import DATABASE_NAME, open_database, write_out
 from orchestrator.dbt_runner import QUALITY_MODEL, DbtProject, NodeResult
-from orchestrator.performance import ModelRun, count_rows, write_performance
+from orchestrator.performance import ModelRun, write_performance
 from orchestrator.preflight import RunPlan, assert_same_census, plan_run
 from orchestrator.prepare import RunIdentity, write_all_inputs
 from orchestrator.progress import (
@@ -29,10 +31,10 @@ from orchestrator.quality import (
     QualityResult,
     check_events,
     not_published,
-    read_quality,
 )
 from orchestrator.request import RunRequest
 from orchestrator.workspace import workspace
+from orchestrator.year_builder import BuiltYear, YearBuilder
 
 
 class DataTestError(Exception):
@@ -74,14 +76,13 @@ def simulate(
                 shutil.copyfile(plan.continues.database, database)
             # Open from the inputs to the last check, or each year would pay for opening and for
             # writing every table to its place.
-            with open_database(database) as connection, ThreadPoolExecutor(1) as writer:
+            with open_database(database) as connection, ThreadPoolExecutor(1) as background:
                 run = _Run(request, plan, project, database, connection, progress, report)
                 identity = run.prepare(run_id)
-                for year in plan.years:
-                    run.simulate_year(year)
+                run.simulate_years(background)
                 write_performance(connection, identity, report.models)
                 # The tests only read, so they need not wait until the disk has it all.
-                written = writer.submit(write_out, connection)
+                written = background.submit(write_out, connection)
                 run.test_data()
                 run.check_events()
                 progress.tell(StageStarted("publication"))
@@ -128,34 +129,51 @@ class _Run:
         self.progress.tell(InputsLoaded(prepared.census, prepared.warnings))
         return prepared.identity
 
-    def simulate_year(self, year: int) -> None:
-        """Build the models of a year and read its checks; raise `QualityError` on a failed one."""
-        self.progress.tell(StageStarted("models", year))
-        nodes = self.project.run_year(
-            self.database,
-            year,
-            self.threads,
-            is_first=year == self.plan.first_year,
-            listener=lambda node: self.progress.tell(
-                ModelBuilt(year, node.name, node.index, node.total, node.seconds)
-            ),
+    def simulate_years(self, background: Executor) -> None:
+        """Build every year and read its checks; raise `QualityError` on a failed one.
+
+        dbt compiles a year while DuckDB works on the one before.
+        """
+        with YearBuilder(
+            self.connection, self.threads, self.project.state_tables(), self._tell_model
+        ) as builder:
+            compiled = background.submit(self._models, self.plan.first_year)
+            before: Future[BuiltYear] | None = None
+            for year in self.plan.years:
+                self.progress.tell(StageStarted("models", year))
+                models = compiled.result()
+                if year < self.plan.last_year:
+                    compiled = background.submit(self._models, year + 1)
+                built = builder.build_state(year, models)
+                if before:
+                    self._finish_year(before.result())
+                before = built
+            if before:
+                self._finish_year(before.result())
+
+    def _models(self, year: int) -> Sequence[CompiledModel]:
+        """The models of a year; what follows from the inputs alone is built in the first only."""
+        models = self.project.models(
+            self.database, year, year == self.plan.start_year, self.threads
         )
-        rows = count_rows(self.connection, year, [node.name for node in nodes])
-        checks = read_quality(self.connection, year)
-        models = [
-            ModelRun(year, node.stage, node.name, rows[node.name], node.seconds, node.started_at)
-            for node in nodes
-        ]
-        self.report.models += models
-        self.report.checks += checks
-        self.progress.tell(YearDone(year, tuple(models), tuple(checks)))
-        undeclared = {check.check_name for check in checks} - self.project.declared_checks().keys()
+        is_first = year == self.plan.first_year
+        return [model for model in models if is_first or not model.is_genesis]
+
+    def _tell_model(self, year: int, name: str, index: int, total: int, seconds: float) -> None:
+        self.progress.tell(ModelBuilt(year, name, index, total, seconds))
+
+    def _finish_year(self, built: BuiltYear) -> None:
+        self.report.models += built.models
+        self.report.checks += built.checks
+        self.progress.tell(YearDone(built.year, built.models, built.checks))
+        declared = self.project.declared_checks().keys()
+        undeclared = {check.check_name for check in built.checks} - declared
         if undeclared:
             raise UndeclaredCheckError(
                 f"checks {', '.join(sorted(undeclared))} are not listed in the meta of "
                 f"{QUALITY_MODEL} (its YAML file), so Dagster cannot show them"
             )
-        failures = [check for check in checks if check.blocks]
+        failures = [check for check in built.checks if check.blocks]
         if failures:
             raise QualityError(failures, self.database)
 

@@ -7,9 +7,8 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
+from orchestrator.dbt_runner import PREVIOUS_YEAR_SOURCE
 from orchestrator.partitions import PREVIOUS_YEAR
-
-PREVIOUS_YEAR_SOURCE = "previous_year"
 
 
 class SimulationTranslator(DagsterDbtTranslator):

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import duckdb
 
-from orchestrator.database import DATABASE_NAME
+from orchestrator.compiled_models import build
+from orchestrator.database import DATABASE_NAME, open_database
 from orchestrator.dbt_runner import DbtProject
 from orchestrator.prepare import prepare_database
 from orchestrator.request import RunRequest
@@ -131,8 +132,10 @@ def _simulate(project: DbtProject, scenario: str, census: Path, last: int, targe
     database.unlink(missing_ok=True)
     request = RunRequest(scenario=scenario, years=(START_YEAR, last), census=census)
     prepare_database(database, request, run_id="participation_report")
-    for year in range(START_YEAR, last + 1):
-        project.run_year(database, year, 2, year == START_YEAR, listener=lambda _: None)
+    with open_database(database) as connection:
+        for year in range(START_YEAR, last + 1):
+            for model in project.models(database, year, year == START_YEAR, threads=2):
+                build(connection, model, year)
     return database
 
 

@@ -17,11 +17,12 @@ from ruamel.yaml import YAML
 from config.levers import PARAMETERS, CompLever
 from config.loading import SimulationInputs
 from orchestrator import home
+from orchestrator.compiled_models import build
 from orchestrator.database import DATABASE_NAME, open_database
 from orchestrator.prepare import load_settings, prepare_database
 from orchestrator.quality import QualityError, read_quality
 from orchestrator.request import RunRequest
-from tests.simulation_lab import CompiledProject, build
+from tests.simulation_lab import CompiledProject
 
 Row = Mapping[str, Any]
 

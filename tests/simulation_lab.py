@@ -11,7 +11,7 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ import pytest
 from config.loading import SimulationInputs
 from config.tables import write_inputs
 from orchestrator.census import load_census
+from orchestrator.compiled_models import CompiledModel, build
 from orchestrator.database import CATALOG, DATABASE_NAME
 from orchestrator.dbt_runner import DbtProject
 
@@ -43,25 +44,6 @@ PUBLISHED = (
 WALL_CLOCK = frozenset({"created_at", "snapshot_created_at"})
 
 
-@dataclass(frozen=True)
-class Model:
-    """One model of one year: a SELECT, the columns its contract declares, how rows are kept."""
-
-    name: str
-    materialized: str
-    is_genesis: bool
-    declaration: str
-    select: str
-
-    @property
-    def is_yearly(self) -> bool:
-        return self.materialized == "yearly"
-
-    @property
-    def is_view(self) -> bool:
-        return self.materialized == "unbound_view"
-
-
 class CompiledProject:
     """The models of any year, compiled on first use and kept in `directory` for all processes.
 
@@ -71,16 +53,16 @@ class CompiledProject:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._project: DbtProject | None = None
-        self._models: dict[tuple[int, bool], list[Model]] = {}
+        self._models: dict[tuple[int, bool], Sequence[CompiledModel]] = {}
 
-    def models(self, year: int, is_first: bool) -> list[Model]:
+    def models(self, year: int, is_first: bool) -> Sequence[CompiledModel]:
         """Models of `year` in the order of the graph."""
         key = (year, is_first)
         if key not in self._models:
             self._models[key] = self._kept(*key)
         return self._models[key]
 
-    def models_of_run(self, year: int, first_year: int) -> list[Model]:
+    def models_of_run(self, year: int, first_year: int) -> Sequence[CompiledModel]:
         """The models that a run of `year` executes; genesis models belong to the first year."""
         is_first = year == first_year
         models = self.models(year, is_first)
@@ -111,58 +93,20 @@ class CompiledProject:
             patch.setenv("PLANWISE_HOME", str(self._directory))
             yield
 
-    def _kept(self, year: int, is_first: bool) -> list[Model]:
+    def _kept(self, year: int, is_first: bool) -> Sequence[CompiledModel]:
         path = self._directory / f"models_{year}_{'first' if is_first else 'later'}.json"
         with self._alone("compile"):
             if not path.exists():
                 compiled = self._compile(year, is_first)
                 path.write_text(json.dumps([asdict(model) for model in compiled]))
-        return [Model(**model) for model in json.loads(path.read_text())]
+        return [CompiledModel(**model) for model in json.loads(path.read_text())]
 
-    def _compile(self, year: int, is_first: bool) -> list[Model]:
-        nodes = {
-            node["name"]: node
-            for node in self.manifest()["nodes"].values()
-            if node["resource_type"] == "model"
-        }
+    def _compile(self, year: int, is_first: bool) -> Sequence[CompiledModel]:
         with tempfile.TemporaryDirectory() as directory:
             database = Path(directory) / DATABASE_NAME
             _write_what_compiling_reads(database, year, year if is_first else year - 1)
             with self._planwise_home():
-                selects = self.parsed().compile_models(database, year)
-        return [
-            Model(
-                name,
-                nodes[name]["config"]["materialized"],
-                "genesis" in nodes[name]["tags"],
-                _declaration(nodes[name]["columns"].values()),
-                select,
-            )
-            for name, select in selects.items()
-        ]
-
-
-def build(connection: duckdb.DuckDBPyConnection, model: Model, year: int) -> None:
-    """Build one model for a year: as in a run, a year replaces itself and removes later years."""
-    table = f"main.{model.name}"
-    if model.is_view:
-        connection.execute(f"CREATE OR REPLACE VIEW {table} AS {model.select}")
-        return
-    declare = "CREATE TABLE IF NOT EXISTS" if model.is_yearly else "CREATE OR REPLACE TABLE"
-    connection.execute(f"{declare} {table} {model.declaration}")
-    if model.is_yearly:
-        connection.execute(f"DELETE FROM {table} WHERE simulation_year >= {year}")
-    connection.execute(f"INSERT INTO {table} BY NAME {model.select}")
-
-
-def _declaration(columns: Iterable[Mapping[str, Any]]) -> str:
-    """The columns of a contract as DuckDB declares them; how text is compressed is left out."""
-
-    def declared(column: Mapping[str, Any]) -> str:
-        required = any(constraint["type"] == "not_null" for constraint in column["constraints"])
-        return f"{column['name']} {column['data_type']}{' NOT NULL' if required else ''}"
-
-    return f"({', '.join(map(declared, columns))})"
+                return self.parsed().models(database, year, is_first, threads=1)
 
 
 def _write_what_compiling_reads(database: Path, year: int, first_year: int) -> None:
@@ -220,11 +164,11 @@ class Lab:
                 return
         raise ValueError(f"{name} is no model of {year}")
 
-    def models(self, year: int) -> list[Model]:
+    def models(self, year: int) -> Sequence[CompiledModel]:
         """The models that a run of `year` executes."""
         return self._project.models_of_run(year, self.inputs.settings.simulation.start_year)
 
-    def genesis_models(self) -> list[Model]:
+    def genesis_models(self) -> Sequence[CompiledModel]:
         """The models that follow from the inputs alone."""
         first_year = self.inputs.settings.simulation.start_year
         return [model for model in self.models(first_year) if model.is_genesis]

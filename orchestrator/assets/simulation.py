@@ -14,7 +14,13 @@ import dagster as dg
 from dagster_dbt.asset_utils import build_dbt_specs, get_asset_check_key_for_test
 from pydantic import Field
 
-from orchestrator.dbt_runner import QUALITY_MODEL, DbtError, DbtProject, NodeResult
+from orchestrator.dbt_runner import (
+    PREVIOUS_YEAR_SOURCE,
+    QUALITY_MODEL,
+    DbtError,
+    DbtProject,
+    NodeResult,
+)
 from orchestrator.failures import explanation
 from orchestrator.partitions import partition_key, scenario_of, scenario_year_partitions
 from orchestrator.progress import ModelBuilt, News, Progress, YearDone
@@ -22,7 +28,7 @@ from orchestrator.publishing import new_run_id
 from orchestrator.quality import EVENT_CHECK, EVENT_LOG, QualityResult
 from orchestrator.request import RunRequest
 from orchestrator.simulation import SimulationReport, simulate
-from orchestrator.translator import PREVIOUS_YEAR_SOURCE, SimulationTranslator
+from orchestrator.translator import SimulationTranslator
 
 
 class RunConfig(dg.Config):

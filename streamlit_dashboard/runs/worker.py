@@ -75,8 +75,10 @@ class OrderProgress:
         self.status = replace(self.status, state="failed", finished_at=_now(), message=message)
         self._write()
 
-    def _at(self, stage: str, year: int | None, share: float | None = None) -> None:
-        self.status = replace(self.status, stage=stage, year=year, share=share or self.status.share)
+    def _at(self, stage: str, year: int | None, share: float = 0) -> None:
+        # Reports of a year are built beside the next year, and told after its models.
+        share = max(share, self.status.share)
+        self.status = replace(self.status, stage=stage, year=year, share=share)
         self._write()
 
     def _write(self) -> None:

@@ -17,10 +17,11 @@ from config.lever_resolution import PROMOTION_PARAMETERS
 from config.levers import BOUNDS, PARAMETERS
 from config.loading import CONFIG_DIR, SettingsError, SimulationInputs, load_simulation
 from config.schema import SimulationConfig
+from orchestrator.compiled_models import build
 from streamlit_dashboard.queries.workforce import CHOICES
 from tests.knobs import BASES, KNOBS, LABELS, YEARS, Perturbation, all_knobs, perturbations
 from tests.people import everybody
-from tests.simulation_lab import PUBLISHED, CompiledProject, Lab, build
+from tests.simulation_lab import PUBLISHED, CompiledProject, Lab
 
 ECHOES = frozenset(
     {

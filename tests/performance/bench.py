@@ -19,13 +19,14 @@ from rich.console import Console
 from rich.table import Table
 
 from config.loading import load_simulation
+from orchestrator.compiled_models import CompiledModel
 from orchestrator.database import DATABASE_NAME
 from orchestrator.prepare import prepare_database, sample_census
 from orchestrator.publishing import published_run
 from orchestrator.request import RunRequest
 from orchestrator.sample_census import generate
 from streamlit_dashboard.runs import orders, worker_process
-from tests.simulation_lab import CompiledProject, Model
+from tests.simulation_lab import CompiledProject
 
 YEARS = (2025, 2029)
 ANNUAL = ("--set", "payroll.frequency=annual")
@@ -121,10 +122,10 @@ def _replay(directory: Path) -> None:
                 existing.add(model.name)
 
 
-def _statement(model: Model, existing: set[str]) -> str:
-    if model.is_yearly and model.name in existing:
+def _statement(model: CompiledModel, existing: set[str]) -> str:
+    if model.materialized == "yearly" and model.name in existing:
         return f"INSERT INTO main.{model.name} BY NAME {model.select}"
-    kind = "VIEW" if model.is_view else "TABLE"
+    kind = "VIEW" if model.materialized == "unbound_view" else "TABLE"
     return f"CREATE OR REPLACE {kind} main.{model.name} AS {model.select}"
 
 

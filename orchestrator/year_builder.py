@@ -1,0 +1,175 @@
+"""Builds the models of the years of a run, as many at a time as there are threads.
+
+What no later year reads, such as reports and checks, is built beside the next year: it sees the
+database as it was when its year was whole, so the next year may replace tables under it.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from graphlib import TopologicalSorter
+from types import TracebackType
+
+import duckdb
+
+from orchestrator.compiled_models import CompiledModel, build, leading_to
+from orchestrator.database import CATALOG
+from orchestrator.dbt_runner import ModelFailedError
+from orchestrator.performance import ModelRun, count_rows
+from orchestrator.quality import QualityResult, read_quality
+
+Listener = Callable[[int, str, int, int, float], None]
+"""Hears of each model: year, name, its place among so many of the year, wall seconds."""
+
+
+@dataclass(frozen=True)
+class BuiltModel:
+    """A model that was built: wall `seconds`, and when it began."""
+
+    model: CompiledModel
+    seconds: float
+    started_at: str
+
+
+@dataclass(frozen=True)
+class BuiltYear:
+    """A year whose models are all built, and the checks that its last model holds."""
+
+    year: int
+    models: tuple[ModelRun, ...]
+    checks: tuple[QualityResult, ...]
+
+
+class YearBuilder:
+    """A context manager; leaving it with an error interrupts what is being built."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        threads: int,
+        state_tables: Sequence[str],
+        listener: Listener,
+    ) -> None:
+        self._connection = connection
+        self._connection.execute(f"SET threads = {threads}")
+        self._state_tables = state_tables
+        self._listener = listener
+        self._pool = ThreadPoolExecutor(threads)
+        self._open: set[duckdb.DuckDBPyConnection] = set()
+        self._opening = threading.Lock()
+
+    def __enter__(self) -> "YearBuilder":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            with self._opening:
+                for cursor in self._open:
+                    cursor.interrupt()
+        self._pool.shutdown(cancel_futures=True)
+
+    def build_state(self, year: int, models: Sequence[CompiledModel]) -> "Future[BuiltYear]":
+        """Build what the next year stands on, and begin with the rest; its future is the year's.
+
+        Raises `ModelFailedError`, as the future does.
+        """
+        state = leading_to(models, self._state_tables)
+        built = self._build_graph(year, [model for model in models if model.name in state], models)
+        reports = [model for model in models if model.name not in state]
+        cursor = self._cursor()
+        cursor.execute("BEGIN TRANSACTION")
+        # A transaction sees what was there at its first read.
+        cursor.execute("SELECT COUNT(*) FROM inputs.run")
+        return self._pool.submit(self._build_reports, cursor, year, reports, built)
+
+    def _build_graph(
+        self, year: int, part: Sequence[CompiledModel], models: Sequence[CompiledModel]
+    ) -> list[BuiltModel]:
+        by_name = {model.name: model for model in part}
+        graph = TopologicalSorter(
+            {model.name: set(model.parents) & by_name.keys() for model in part}
+        )
+        graph.prepare()
+        running: set[Future[BuiltModel]] = set()
+        built: list[BuiltModel] = []
+        while graph.is_active():
+            running |= {
+                self._pool.submit(self._build_alone, by_name[name], year)
+                for name in graph.get_ready()
+            }
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                one = future.result()
+                built.append(one)
+                self._listener(year, one.model.name, len(built), len(models), one.seconds)
+                graph.done(one.model.name)
+        return built
+
+    def _build_alone(self, model: CompiledModel, year: int) -> BuiltModel:
+        cursor = self._cursor()
+        try:
+            cursor.execute("BEGIN TRANSACTION")
+            built = _timed_build(cursor, model, year)
+            cursor.execute("COMMIT")
+        finally:
+            self._close(cursor)
+        return built
+
+    def _build_reports(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        year: int,
+        reports: Sequence[CompiledModel],
+        built: list[BuiltModel],
+    ) -> BuiltYear:
+        try:
+            built = built + [_timed_build(cursor, model, year) for model in reports]
+            rows = count_rows(cursor, year, [one.model.name for one in built])
+            checks = read_quality(cursor, year)
+            cursor.execute("COMMIT")
+        finally:
+            self._close(cursor)
+        models = (
+            ModelRun(
+                year,
+                one.model.stage,
+                one.model.name,
+                rows[one.model.name],
+                one.seconds,
+                one.started_at,
+            )
+            for one in built
+        )
+        return BuiltYear(year, tuple(models), tuple(checks))
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self._connection.cursor()
+        cursor.execute(f"USE {CATALOG}")
+        with self._opening:
+            self._open.add(cursor)
+        return cursor
+
+    def _close(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        with self._opening:
+            self._open.remove(cursor)
+        cursor.close()
+
+
+def _timed_build(
+    connection: duckdb.DuckDBPyConnection, model: CompiledModel, year: int
+) -> BuiltModel:
+    started_at = datetime.now(UTC).isoformat()
+    started = time.monotonic()
+    try:
+        build(connection, model, year)
+    except duckdb.Error as error:
+        raise ModelFailedError(model.name, str(error)) from error
+    return BuiltModel(model, time.monotonic() - started, started_at)
