@@ -17,31 +17,40 @@ import duckdb
 class CompiledModel:
     """One model of one year: a SELECT, the columns its contract declares, how rows are kept.
 
-    `stage` is its folder (`staging`, `marts` …), `parents` the models that it reads, `is_genesis`
-    true when it follows from the inputs alone.
+    `stage` is its folder (`staging`, `marts` …), `ancestors` the models that it reads, directly or
+    not, `is_genesis` true when it follows from the inputs alone.
     """
 
     name: str
     stage: str
     materialized: str
     is_genesis: bool
-    parents: tuple[str, ...]
+    ancestors: Sequence[str]
     declaration: str
     select: str
 
-    @classmethod
-    def of(cls, node: Mapping[str, Any], select: str) -> "CompiledModel":
-        """A model from its node in dbt's manifest."""
-        parents = (parent.split(".") for parent in node["depends_on"]["nodes"])
-        return cls(
-            node["name"],
-            node["fqn"][1],
-            node["config"]["materialized"],
-            "genesis" in node["tags"],
-            tuple(parts[-1] for parts in parents if parts[0] == "model"),
-            _declaration(node["columns"].values()),
-            select,
+
+def compiled_models(
+    selects: Iterable[tuple[Mapping[str, Any], str]],
+) -> Sequence[CompiledModel]:
+    """The models of dbt's nodes, each with its SELECT; a node comes after those that it reads."""
+    ancestors: dict[str, set[str]] = {}
+    models = []
+    for node, select in selects:
+        parents = ancestors.keys() & node["depends_on"]["nodes"]
+        ancestors[node["unique_id"]] = parents.union(*(ancestors[parent] for parent in parents))
+        models.append(
+            CompiledModel(
+                node["name"],
+                node["fqn"][1],
+                node["config"]["materialized"],
+                "genesis" in node["tags"],
+                sorted(name.split(".")[-1] for name in ancestors[node["unique_id"]]),
+                _declaration(node["columns"].values()),
+                select,
+            )
         )
+    return models
 
 
 def build(connection: duckdb.DuckDBPyConnection, model: CompiledModel, year: int) -> None:
@@ -59,18 +68,6 @@ def build(connection: duckdb.DuckDBPyConnection, model: CompiledModel, year: int
     if is_yearly:
         connection.execute(f"DELETE FROM {table} WHERE simulation_year >= {year}")
     connection.execute(f"INSERT INTO {table} BY NAME {model.select}")
-
-
-def leading_to(models: Sequence[CompiledModel], names: Iterable[str]) -> set[str]:
-    """The named models and all that they read, directly or not."""
-    parents = {model.name: model.parents for model in models}
-    found: set[str] = set()
-    left = [name for name in names if name in parents]
-    while left:
-        name = left.pop()
-        found.add(name)
-        left += [parent for parent in parents[name] if parent in parents and parent not in found]
-    return found
 
 
 def _declaration(columns: Iterable[Mapping[str, Any]]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestrator import home
-from orchestrator.compiled_models import CompiledModel
+from orchestrator.compiled_models import CompiledModel, compiled_models
 from orchestrator.database import DATABASE_NAME
 
 if TYPE_CHECKING:
@@ -104,11 +104,11 @@ class DbtProject:
         if key not in self._compiled:
             arguments = ["compile", "--exclude", "tag:debug", "resource_type:test"]
             results = self._results([*arguments, *_common_arguments(year)], database, threads)
-            self._compiled[key] = [
-                CompiledModel.of(result.node.to_dict(), result.node.compiled_code)
+            self._compiled[key] = compiled_models(
+                (result.node.to_dict(), result.node.compiled_code)
                 for result in results
                 if result.node.resource_type == "model"
-            ]
+            )
         return self._compiled[key]
 
     def state_tables(self) -> Sequence[str]:

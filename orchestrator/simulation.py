@@ -81,10 +81,12 @@ def simulate(
                 identity = run.prepare(run_id)
                 run.simulate_years(background)
                 write_performance(connection, identity, report.models)
-                # The tests only read, so they need not wait until the disk has it all.
+                # These only read, so they need not wait for each other, nor for the disk.
                 written = background.submit(write_out, connection)
+                event_check = background.submit(check_events, connection, plan.last_year)
                 run.test_data()
-                run.check_events()
+                progress.tell(StageStarted("typed events"))
+                run.add_event_check(event_check.result())
                 progress.tell(StageStarted("publication"))
                 # Here a full disk is told.
                 written.result()
@@ -142,9 +144,10 @@ class _Run:
             for year in self.plan.years:
                 self.progress.tell(StageStarted("models", year))
                 models = compiled.result()
-                if year < self.plan.last_year:
+                is_last = year == self.plan.last_year
+                if not is_last:
                     compiled = background.submit(self._models, year + 1)
-                built = builder.build_state(year, models)
+                built = builder.build(year, models, is_last)
                 if before:
                     self._finish_year(before.result())
                 before = built
@@ -187,10 +190,8 @@ class _Run:
             listed = "\n".join(f"{test.name}: {test.message}" for test in failures)
             raise DataTestError(f"data tests failed:\n{listed}\n{not_published(self.database)}")
 
-    def check_events(self) -> None:
-        """Put the log through the typed models; raise `QualityError` on an illegal event."""
-        self.progress.tell(StageStarted("typed events"))
-        check = check_events(self.connection, self.plan.last_year)
+    def add_event_check(self, check: QualityResult) -> None:
+        """Keep how the log met the typed models; raise `QualityError` on an illegal event."""
         self.report.checks.append(check)
         if check.blocks:
             raise QualityError([check], self.database)

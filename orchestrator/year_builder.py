@@ -15,7 +15,7 @@ from types import TracebackType
 
 import duckdb
 
-from orchestrator.compiled_models import CompiledModel, build, leading_to
+from orchestrator.compiled_models import CompiledModel, build
 from orchestrator.database import CATALOG
 from orchestrator.dbt_runner import ModelFailedError
 from orchestrator.performance import ModelRun, count_rows
@@ -76,14 +76,19 @@ class YearBuilder:
                     cursor.interrupt()
         self._pool.shutdown(cancel_futures=True)
 
-    def build_state(self, year: int, models: Sequence[CompiledModel]) -> "Future[BuiltYear]":
+    def build(
+        self, year: int, models: Sequence[CompiledModel], is_last: bool
+    ) -> "Future[BuiltYear]":
         """Build what the next year stands on, and begin with the rest; its future is the year's.
 
-        Raises `ModelFailedError`, as the future does.
+        Of the last year, build everything. Raises `ModelFailedError`, as the future does.
         """
-        state = leading_to(models, self._state_tables)
-        built = self._build_graph(year, [model for model in models if model.name in state], models)
-        reports = [model for model in models if model.name not in state]
+        state = set(self._state_tables).union(
+            *(model.ancestors for model in models if model.name in self._state_tables)
+        )
+        first = [model for model in models if is_last or model.name in state]
+        reports = [model for model in models if model not in first]
+        built = self._build_graph(year, first, len(models))
         cursor = self._cursor()
         cursor.execute("BEGIN TRANSACTION")
         # A transaction sees what was there at its first read.
@@ -91,11 +96,11 @@ class YearBuilder:
         return self._pool.submit(self._build_reports, cursor, year, reports, built)
 
     def _build_graph(
-        self, year: int, part: Sequence[CompiledModel], models: Sequence[CompiledModel]
+        self, year: int, models: Sequence[CompiledModel], models_of_year: int
     ) -> list[BuiltModel]:
-        by_name = {model.name: model for model in part}
+        by_name = {model.name: model for model in models}
         graph = TopologicalSorter(
-            {model.name: set(model.parents) & by_name.keys() for model in part}
+            {name: by_name.keys() & model.ancestors for name, model in by_name.items()}
         )
         graph.prepare()
         running: set[Future[BuiltModel]] = set()
@@ -109,7 +114,7 @@ class YearBuilder:
             for future in done:
                 one = future.result()
                 built.append(one)
-                self._listener(year, one.model.name, len(built), len(models), one.seconds)
+                self._listener(year, one.model.name, len(built), models_of_year, one.seconds)
                 graph.done(one.model.name)
         return built
 
