@@ -1,4 +1,4 @@
-"""The dbt models of a year as dbt compiled them, and how DuckDB builds one.
+"""The models and tests of dbt as dbt compiled them, and how DuckDB executes one.
 
 dbt spends more on a node than DuckDB on the median statement, and it is one invocation at a time.
 The text of a model depends on the year and on whether it is the first one, and on nothing else, so
@@ -6,6 +6,7 @@ it is compiled once and executed here, with the effect of the materializations u
 `dbt run` gives the same rows, and is the one to compare contracts with queries.
 """
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -68,6 +69,44 @@ def build(connection: duckdb.DuckDBPyConnection, model: CompiledModel, year: int
     if is_yearly:
         connection.execute(f"DELETE FROM {table} WHERE simulation_year >= {year}")
     connection.execute(f"INSERT INTO {table} BY NAME {model.select}")
+
+
+@dataclass(frozen=True)
+class DataTest:
+    """A test of dbt over the whole file: `select` gives the rows that fail it."""
+
+    unique_id: str
+    name: str
+    blocks: bool
+    select: str
+
+
+@dataclass(frozen=True)
+class DataTestResult:
+    """How many rows failed a test; it took wall `seconds`."""
+
+    test: DataTest
+    failing_rows: int
+    seconds: float
+
+    @property
+    def passed(self) -> bool:
+        return self.failing_rows == 0
+
+    @property
+    def blocks(self) -> bool:
+        return self.test.blocks and not self.passed
+
+    def __str__(self) -> str:
+        return f"{self.test.name}: {self.failing_rows:,} rows fail"
+
+
+def run_data_test(connection: duckdb.DuckDBPyConnection, test: DataTest) -> DataTestResult:
+    """Count the rows that fail a test. Raises `duckdb.Error`."""
+    started = time.monotonic()
+    row = connection.execute(f"SELECT COUNT(*) FROM ({test.select})").fetchone()
+    assert row is not None
+    return DataTestResult(test, row[0], time.monotonic() - started)
 
 
 def _declaration(columns: Iterable[Mapping[str, Any]]) -> str:

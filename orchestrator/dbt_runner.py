@@ -6,12 +6,11 @@ A dbt subprocess would parse the project again for every year, because each year
 import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestrator import home
-from orchestrator.compiled_models import CompiledModel, compiled_models
+from orchestrator.compiled_models import CompiledModel, DataTest, compiled_models
 from orchestrator.database import DATABASE_NAME
 
 if TYPE_CHECKING:
@@ -30,29 +29,11 @@ class DbtError(Exception):
 
 
 class ModelFailedError(DbtError):
-    """A model or a test failed. `node` names it, the message is dbt's."""
+    """A model failed. `node` names it, the message is that of dbt or of DuckDB."""
 
     def __init__(self, node: str, message: str) -> None:
         super().__init__(message if node in message else f"{node}: {message}")
         self.node = node
-
-
-@dataclass(frozen=True)
-class NodeResult:
-    """What dbt reports of one model or test.
-
-    `stage` is the folder of a model (`staging`, `marts` …), `seconds` wall time, `failures` the
-    failing rows of a test.
-    """
-
-    unique_id: str
-    name: str
-    stage: str
-    status: str
-    seconds: float
-    started_at: str
-    message: str
-    failures: int
 
 
 class DbtProject:
@@ -61,6 +42,7 @@ class DbtProject:
     def __init__(self, manifest: "Manifest") -> None:
         self._manifest = manifest
         self._compiled: dict[tuple[int, bool], Sequence[CompiledModel]] = {}
+        self._compiled_tests: dict[int, Sequence[DataTest]] = {}
 
     @classmethod
     def parse(cls) -> "DbtProject":
@@ -91,7 +73,7 @@ class DbtProject:
     def run_models(self, database: Path, year: int, models: Sequence[str]) -> None:
         """Run single models, whose parents must be there. Raises `ModelFailedError`."""
         arguments = ["run", "--fail-fast", "--select", *models, *_common_arguments(year)]
-        self._invoke(arguments, database, threads=1)
+        self._results(arguments, database, threads=1)
 
     def models(
         self, database: Path, year: int, is_first: bool, threads: int
@@ -116,14 +98,21 @@ class DbtProject:
         sources = self._manifest.sources.values()
         return [source.name for source in sources if source.source_name == PREVIOUS_YEAR_SOURCE]
 
-    def run_data_tests(self, database: Path, year: int, threads: int) -> list[NodeResult]:
-        """Run the data tests over the whole file. Failed tests are results, not exceptions."""
-        arguments = ["test", "--select", "test_type:data", "--exclude", "tag:debug"]
-        return self._invoke([*arguments, *_common_arguments(year)], database, threads)
-
-    def _invoke(self, arguments: list[str], database: Path, threads: int) -> list[NodeResult]:
-        results = map(_node_result, self._results(arguments, database, threads))
-        return [result for result in results if not result.unique_id.startswith("operation.")]
+    def data_tests(self, database: Path, year: int, threads: int) -> Sequence[DataTest]:
+        """The data tests of a simulation that ends in `year`, compiled on first use and kept."""
+        if year not in self._compiled_tests:
+            arguments = ["compile", "--select", "test_type:data", "--exclude", "tag:debug"]
+            results = self._results([*arguments, *_common_arguments(year)], database, threads)
+            self._compiled_tests[year] = [
+                DataTest(
+                    result.node.unique_id,
+                    result.node.name,
+                    result.node.config.severity.lower() == "error",
+                    result.node.compiled_code,
+                )
+                for result in results
+            ]
+        return self._compiled_tests[year]
 
     def _results(self, arguments: list[str], database: Path, threads: int) -> Sequence[Any]:
         from dbt.cli.main import dbtRunner
@@ -173,20 +162,6 @@ def _release_database() -> None:
     if environment is not None:
         environment.close()
     DuckDBConnectionManager.close_all_connections()
-
-
-def _node_result(result: Any) -> NodeResult:
-    started = [timing.started_at for timing in result.timing if timing.started_at]
-    return NodeResult(
-        unique_id=result.node.unique_id,
-        name=result.node.name,
-        stage=result.node.fqn[1],
-        status=str(result.status),
-        seconds=result.execution_time,
-        started_at=min(started).isoformat() if started else "",
-        message=result.message or "",
-        failures=result.failures or 0,
-    )
 
 
 @contextlib.contextmanager

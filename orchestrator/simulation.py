@@ -11,9 +11,9 @@ from pathlib import Path
 
 import duckdb
 
-from orchestrator.compiled_models import CompiledModel
+from orchestrator.compiled_models import CompiledModel, DataTestResult, run_data_test
 from orchestrator.database import DATABASE_NAME, open_database, write_out
-from orchestrator.dbt_runner import QUALITY_MODEL, DbtProject, NodeResult
+from orchestrator.dbt_runner import QUALITY_MODEL, DbtProject
 from orchestrator.performance import ModelRun, write_performance
 from orchestrator.preflight import RunPlan, assert_same_census, plan_run
 from orchestrator.prepare import RunIdentity, write_all_inputs
@@ -51,7 +51,7 @@ class SimulationReport:
 
     models: list[ModelRun] = field(default_factory=list)
     checks: list[QualityResult] = field(default_factory=list)
-    tests: list[NodeResult] = field(default_factory=list)
+    tests: list[DataTestResult] = field(default_factory=list)
 
 
 def simulate(
@@ -81,12 +81,10 @@ def simulate(
                 identity = run.prepare(run_id)
                 run.simulate_years(background)
                 write_performance(connection, identity, report.models)
-                # These only read, so they need not wait for each other, nor for the disk.
+                # The tests only read, so they need not wait until the disk has it all.
                 written = background.submit(write_out, connection)
-                event_check = background.submit(check_events, connection, plan.last_year)
                 run.test_data()
-                progress.tell(StageStarted("typed events"))
-                run.add_event_check(event_check.result())
+                run.check_events()
                 progress.tell(StageStarted("publication"))
                 # Here a full disk is told.
                 written.result()
@@ -183,15 +181,17 @@ class _Run:
     def test_data(self) -> None:
         """Run the data tests once over all years; raise `DataTestError` on a failed one."""
         self.progress.tell(StageStarted("data tests"))
-        tests = self.project.run_data_tests(self.database, self.plan.last_year, self.threads)
-        self.report.tests += tests
-        failures = [test for test in tests if test.status == "fail"]
+        tests = self.project.data_tests(self.database, self.plan.last_year, self.threads)
+        self.report.tests += [run_data_test(self.connection, test) for test in tests]
+        failures = [result for result in self.report.tests if result.blocks]
         if failures:
-            listed = "\n".join(f"{test.name}: {test.message}" for test in failures)
+            listed = "\n".join(map(str, failures))
             raise DataTestError(f"data tests failed:\n{listed}\n{not_published(self.database)}")
 
-    def add_event_check(self, check: QualityResult) -> None:
-        """Keep how the log met the typed models; raise `QualityError` on an illegal event."""
+    def check_events(self) -> None:
+        """Put the log through the typed models; raise `QualityError` on an illegal event."""
+        self.progress.tell(StageStarted("typed events"))
+        check = check_events(self.connection, self.plan.last_year)
         self.report.checks.append(check)
         if check.blocks:
             raise QualityError([check], self.database)

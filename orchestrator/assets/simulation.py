@@ -14,12 +14,12 @@ import dagster as dg
 from dagster_dbt.asset_utils import build_dbt_specs, get_asset_check_key_for_test
 from pydantic import Field
 
+from orchestrator.compiled_models import DataTestResult
 from orchestrator.dbt_runner import (
     PREVIOUS_YEAR_SOURCE,
     QUALITY_MODEL,
     DbtError,
     DbtProject,
-    NodeResult,
 )
 from orchestrator.failures import explanation
 from orchestrator.partitions import partition_key, scenario_of, scenario_year_partitions
@@ -223,8 +223,8 @@ def _check_results(
 ) -> Iterator[dg.AssetCheckResult]:
     for name in names:
         yield _quality_result(name, [check for check in report.checks if check.check_name == name])
-    for test in report.tests:
-        yield _test_result(test, test_keys[test.unique_id])
+    for result in report.tests:
+        yield _test_result(result, test_keys[result.test.unique_id])
 
 
 def _quality_result(name: str, results: Sequence[QualityResult]) -> dg.AssetCheckResult:
@@ -258,16 +258,16 @@ def _quality_result(name: str, results: Sequence[QualityResult]) -> dg.AssetChec
     )
 
 
-def _test_result(test: NodeResult, key: dg.AssetCheckKey) -> dg.AssetCheckResult:
+def _test_result(result: DataTestResult, key: dg.AssetCheckKey) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         check_name=key.name,
         asset_key=key.asset_key,
-        passed=test.status == "pass",
+        passed=result.passed,
         severity=(
-            dg.AssetCheckSeverity.WARN if test.status == "warn" else dg.AssetCheckSeverity.ERROR
+            dg.AssetCheckSeverity.ERROR if result.test.blocks else dg.AssetCheckSeverity.WARN
         ),
-        description=test.message or None,
-        metadata={"failing_rows": test.failures, "seconds": round(test.seconds, 3)},
+        description=None if result.passed else str(result),
+        metadata={"failing_rows": result.failing_rows, "seconds": round(result.seconds, 3)},
     )
 
 

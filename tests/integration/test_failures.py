@@ -48,7 +48,7 @@ def test_failing_data_test_blocks_the_publication(project_copy: Path, small_cens
     test = project_copy / "tests" / "no_hires.sql"
     test.parent.mkdir(exist_ok=True)
     test.write_text("SELECT * FROM {{ ref('fct_yearly_events') }} WHERE event_type = 'hire'")
-    with pytest.raises(RunFailedError, match="no_hires: Got 60 results"):
+    with pytest.raises(RunFailedError, match="no_hires: 60 rows fail"):
         run(RunRequest(years=(2025, 2025), census=small_census))
     _assert_nothing_published()
 
