@@ -33,10 +33,16 @@ def open_database(path: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def own_connection(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Another connection to the file of `connection`, for a thread or a transaction of its own."""
+    own = connection.cursor()
+    own.execute(f"USE {CATALOG}")
+    return own
+
+
 def write_out(connection: duckdb.DuckDBPyConnection) -> None:
     """Write the file whole, from any thread. Raises `duckdb.Error` when the disk is full."""
-    # A cursor is a connection of its own, for which no catalog has been made the default.
-    with connection.cursor() as own:
+    with own_connection(connection) as own:
         own.execute(f"CHECKPOINT {CATALOG}")
 
 

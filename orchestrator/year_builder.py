@@ -16,7 +16,7 @@ from types import TracebackType
 import duckdb
 
 from orchestrator.compiled_models import CompiledModel, build
-from orchestrator.database import CATALOG
+from orchestrator.database import own_connection
 from orchestrator.dbt_runner import ModelFailedError
 from orchestrator.performance import ModelRun, count_rows
 from orchestrator.quality import QualityResult, read_quality
@@ -156,8 +156,7 @@ class YearBuilder:
         return BuiltYear(year, tuple(models), tuple(checks))
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
-        cursor = self._connection.cursor()
-        cursor.execute(f"USE {CATALOG}")
+        cursor = own_connection(self._connection)
         with self._opening:
             self._open.add(cursor)
         return cursor

@@ -128,8 +128,9 @@ limited AS (
     participants.tiers,
     participants.most_match,
     {{ within_limit('permitted', 'permitted_to_date', 'elective_deferral_limit') }} AS regular,
-    LEAST(desired_to_date, LEAST(permitted_to_date, elective_deferral_limit) + catch_up_room)
-    - LEAST(
+    LEAST(permitted_to_date, elective_deferral_limit) AS regular_to_date,
+    LEAST(desired_to_date, regular_to_date + catch_up_room) AS deferral_to_date,
+    deferral_to_date - LEAST(
       desired_to_date - desired, LEAST(permitted_to_date - permitted, elective_deferral_limit) + catch_up_room
     ) AS deferral,
     -- IRC 401(a)(17): pay above the limit earns no employer money; it does not stop deferrals
@@ -148,6 +149,8 @@ split AS (
     limited.plan_pay,
     limited.deferral_rate,
     limited.most_match,
+    limited.regular_to_date,
+    limited.deferral_to_date,
     CAST({{ share_of('regular', 'roth_share') }} AS DECIMAL(18, 2)) AS employee_roth,
     CAST(regular - employee_roth AS DECIMAL(18, 2)) AS employee_pre_tax,
     CAST(CASE
@@ -164,12 +167,15 @@ split AS (
   CROSS JOIN settings
 ),
 
+-- what is not Roth is the rest of a total that is known
 to_date AS (
   SELECT
     split.*,
-    {% for amount in ['employee_pre_tax', 'employee_roth', 'employee_catch_up', 'employee_roth_catch_up', 'formula_match'] %}
-    SUM({{ amount }}) OVER year_to_date AS {{ amount }}_to_date{{ ',' if not loop.last }}
-    {% endfor %}
+    SUM(employee_roth) OVER year_to_date AS employee_roth_to_date,
+    regular_to_date - employee_roth_to_date AS employee_pre_tax_to_date,
+    SUM(employee_roth_catch_up) OVER year_to_date AS employee_roth_catch_up_to_date,
+    deferral_to_date - regular_to_date - employee_roth_catch_up_to_date AS employee_catch_up_to_date,
+    SUM(formula_match) OVER year_to_date AS formula_match_to_date
   FROM split
   WINDOW year_to_date AS (PARTITION BY person ORDER BY period ROWS UNBOUNDED PRECEDING)
 )
