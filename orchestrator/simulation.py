@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from orchestrator.compiled_models import CompiledModel, DataTestResult, run_data_test
-from orchestrator.database import DATABASE_NAME, open_database, own_connection, write_out
+from orchestrator.database import DATABASE_NAME, open_database, write_out
 from orchestrator.dbt_runner import QUALITY_MODEL, DbtProject
 from orchestrator.performance import ModelRun, write_performance
 from orchestrator.preflight import RunPlan, assert_same_census, plan_run
@@ -76,16 +76,15 @@ def simulate(
                 shutil.copyfile(plan.continues.database, database)
             # Open from the inputs to the last check, or each year would pay for opening and for
             # writing every table to its place.
-            with open_database(database) as connection, ThreadPoolExecutor(2) as background:
+            with open_database(database) as connection, ThreadPoolExecutor(1) as background:
                 run = _Run(request, plan, project, database, connection, progress, report)
                 identity = run.prepare(run_id)
                 run.simulate_years(background)
                 write_performance(connection, identity, report.models)
-                # Tests only read, so they need not wait for each other or until the disk has it all.
-                written = background.submit(write_out, connection)
-                event_check = background.submit(run.check_events)
                 run.test_data()
-                run.add_event_check(event_check.result())
+                # The events are read before the disk has it all; further queries would wait for it.
+                written = background.submit(write_out, connection)
+                run.check_events()
                 progress.tell(StageStarted("publication"))
                 # Here a full disk is told.
                 written.result()
@@ -189,14 +188,10 @@ class _Run:
             listed = "\n".join(map(str, failures))
             raise DataTestError(f"data tests failed:\n{listed}\n{not_published(self.database)}")
 
-    def check_events(self) -> QualityResult:
-        """How the log meets the typed models."""
-        with own_connection(self.connection) as own:
-            return check_events(own, self.plan.last_year)
-
-    def add_event_check(self, check: QualityResult) -> None:
-        """Report how the log met the typed models; raise `QualityError` on an illegal event."""
+    def check_events(self) -> None:
+        """Put the log through the typed models; raise `QualityError` on an illegal event."""
         self.progress.tell(StageStarted("typed events"))
+        check = check_events(self.connection, self.plan.last_year)
         self.report.checks.append(check)
         if check.blocks:
             raise QualityError([check], self.database)
