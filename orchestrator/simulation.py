@@ -82,7 +82,7 @@ def simulate(
                 run.simulate_years(background)
                 write_performance(connection, identity, report.models)
                 run.test_data()
-                # The events are read before the disk has it all; further queries would wait for it.
+                # The disk has time until the events are validated; queries would wait for it.
                 written = background.submit(write_out, connection)
                 run.check_events()
                 progress.tell(StageStarted("publication"))

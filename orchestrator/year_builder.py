@@ -58,6 +58,7 @@ class YearBuilder:
         self._state_tables = state_tables
         self._listener = listener
         self._pool = ThreadPoolExecutor(threads)
+        self._reports: Future[BuiltYear] | None = None
         self._open: set[duckdb.DuckDBPyConnection] = set()
         self._opening = threading.Lock()
 
@@ -75,6 +76,9 @@ class YearBuilder:
                 for cursor in self._open:
                     cursor.interrupt()
         self._pool.shutdown(cancel_futures=True)
+        # Those of tasks that never began: open, they would keep the file from being written out.
+        for cursor in self._open:
+            cursor.close()
 
     def build(
         self, year: int, models: Sequence[CompiledModel], is_last: bool
@@ -86,39 +90,41 @@ class YearBuilder:
         state = set(self._state_tables).union(
             *(model.ancestors for model in models if model.name in self._state_tables)
         )
-        first = [model for model in models if is_last or model.name in state]
-        reports = [model for model in models if model not in first]
-        built = self._build_graph(year, first, len(models))
-        cursor = self._cursor()
-        cursor.execute("BEGIN TRANSACTION")
-        # A transaction sees what was there at its first read.
-        cursor.execute("SELECT COUNT(*) FROM inputs.run")
-        return self._pool.submit(self._build_reports, cursor, year, reports, built)
-
-    def _build_graph(
-        self, year: int, models: Sequence[CompiledModel], models_of_year: int
-    ) -> list[BuiltModel]:
-        by_name = {model.name: model for model in models}
+        first = {model.name: model for model in models if is_last or model.name in state}
         graph = TopologicalSorter(
-            {name: by_name.keys() & model.ancestors for name, model in by_name.items()}
+            {name: first.keys() & model.ancestors for name, model in first.items()}
         )
         graph.prepare()
-        running: set[Future[BuiltModel]] = set()
         built: list[BuiltModel] = []
+        running: set[Future[BuiltModel]] = set()
         while graph.is_active():
             running |= {
-                self._pool.submit(self._build_alone, by_name[name], year)
+                self._pool.submit(self._build_alone, first[name], year, name not in state)
                 for name in graph.get_ready()
             }
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 one = future.result()
                 built.append(one)
-                self._listener(year, one.model.name, len(built), models_of_year, one.seconds)
+                self._listener(year, one.model.name, len(built), len(models), one.seconds)
                 graph.done(one.model.name)
-        return built
+        reports = [model for model in models if model.name not in first]
+        self._wait_for_reports()
+        cursor = self._cursor()
+        cursor.execute("BEGIN TRANSACTION")
+        # A transaction sees what was there at its first read.
+        cursor.execute("SELECT COUNT(*) FROM inputs.run")
+        self._reports = self._pool.submit(self._build_reports, cursor, year, reports, built)
+        return self._reports
 
-    def _build_alone(self, model: CompiledModel, year: int) -> BuiltModel:
+    def _wait_for_reports(self) -> None:
+        """One year's reports at a time: two transactions cannot make or change one table."""
+        if self._reports:
+            wait([self._reports])
+
+    def _build_alone(self, model: CompiledModel, year: int, is_report: bool) -> BuiltModel:
+        if is_report:
+            self._wait_for_reports()
         cursor = self._cursor()
         try:
             cursor.execute("BEGIN TRANSACTION")
