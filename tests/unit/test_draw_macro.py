@@ -25,7 +25,7 @@ CHANCE_OR_CLOCK = re.compile(
 )
 ALLOWED = {
     ("draw.sql", "(CAST('0x' || SUBSTR(MD5({{ key }} || '|{{ decision }}'), 1, 13) AS BIGINT)"),
-    ("fct_yearly_events.sql", "CAST(MD5(person_key || CAST(event_sequence AS VARCHAR)) AS UUID)"),
+    ("fct_yearly_events.sql", "CAST(UNHEX(MD5(person_key || CAST(event_sequence AS VARCHAR))) AS"),
     ("fct_yearly_events.sql", "NOW() AS created_at"),
     ("fct_workforce_snapshot.sql", "NOW() AS snapshot_created_at"),
     ("year.sql", "{%- set answer = 'simulation span of ' ~ invocation_id -%}"),
