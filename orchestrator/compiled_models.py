@@ -54,6 +54,11 @@ def compiled_models(
     return models
 
 
+def models_of_run(models: Sequence[CompiledModel], is_first: bool) -> Sequence[CompiledModel]:
+    """What a run builds of a year: what follows from the inputs alone in its first year only."""
+    return [model for model in models if is_first or not model.is_genesis]
+
+
 def build(connection: duckdb.DuckDBPyConnection, model: CompiledModel, year: int) -> None:
     """Build a model: a yearly table replaces the year and drops later ones. Raises `duckdb.Error`.
 

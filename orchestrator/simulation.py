@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestrator.compiled_models import CompiledModel, DataTestResult, run_data_test
+from orchestrator.compiled_models import CompiledModel, DataTestResult, models_of_run, run_data_test
 from orchestrator.database import DATABASE_NAME, open_database, write_out
 from orchestrator.dbt_runner import QUALITY_MODEL, DbtProject
 from orchestrator.performance import ModelRun, write_performance
@@ -19,7 +19,6 @@ from orchestrator.preflight import RunPlan, assert_same_census, plan_run
 from orchestrator.prepare import RunIdentity, write_all_inputs
 from orchestrator.progress import (
     InputsLoaded,
-    ModelBuilt,
     Progress,
     Published,
     StageStarted,
@@ -34,7 +33,7 @@ from orchestrator.quality import (
 )
 from orchestrator.request import RunRequest
 from orchestrator.workspace import workspace
-from orchestrator.year_builder import BuiltYear, YearBuilder
+from orchestrator.year_builder import YearBuilder
 
 
 class DataTestError(Exception):
@@ -135,10 +134,10 @@ class _Run:
         dbt compiles a year while DuckDB works on the one before.
         """
         with YearBuilder(
-            self.connection, self.threads, self.project.state_tables(), self._tell_model
+            self.connection, self.threads, self.project.state_tables(), self.progress
         ) as builder:
             compiled = background.submit(self._models, self.plan.first_year)
-            before: Future[BuiltYear] | None = None
+            before: Future[YearDone] | None = None
             for year in self.plan.years:
                 self.progress.tell(StageStarted("models", year))
                 models = compiled.result()
@@ -153,20 +152,15 @@ class _Run:
                 self._finish_year(before.result())
 
     def _models(self, year: int) -> Sequence[CompiledModel]:
-        """The models of a year; what follows from the inputs alone is built in the first only."""
         models = self.project.models(
             self.database, year, year == self.plan.start_year, self.threads
         )
-        is_first = year == self.plan.first_year
-        return [model for model in models if is_first or not model.is_genesis]
+        return models_of_run(models, is_first=year == self.plan.first_year)
 
-    def _tell_model(self, year: int, name: str, index: int, total: int, seconds: float) -> None:
-        self.progress.tell(ModelBuilt(year, name, index, total, seconds))
-
-    def _finish_year(self, built: BuiltYear) -> None:
+    def _finish_year(self, built: YearDone) -> None:
         self.report.models += built.models
         self.report.checks += built.checks
-        self.progress.tell(YearDone(built.year, built.models, built.checks))
+        self.progress.tell(built)
         declared = self.project.declared_checks().keys()
         undeclared = {check.check_name for check in built.checks} - declared
         if undeclared:

@@ -6,7 +6,7 @@ database as it was when its year was whole, so the next year may replace tables 
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,10 +19,8 @@ from orchestrator.compiled_models import CompiledModel, build
 from orchestrator.database import own_connection
 from orchestrator.dbt_runner import ModelFailedError
 from orchestrator.performance import ModelRun, count_rows
-from orchestrator.quality import QualityResult, read_quality
-
-Listener = Callable[[int, str, int, int, float], None]
-"""Hears of each model: year, name, its place among so many of the year, wall seconds."""
+from orchestrator.progress import ModelBuilt, Progress, YearDone
+from orchestrator.quality import read_quality
 
 
 @dataclass(frozen=True)
@@ -34,15 +32,6 @@ class BuiltModel:
     started_at: str
 
 
-@dataclass(frozen=True)
-class BuiltYear:
-    """A year whose models are all built, and the checks that its last model holds."""
-
-    year: int
-    models: tuple[ModelRun, ...]
-    checks: tuple[QualityResult, ...]
-
-
 class YearBuilder:
     """A context manager; leaving it with an error interrupts what is being built."""
 
@@ -51,14 +40,14 @@ class YearBuilder:
         connection: duckdb.DuckDBPyConnection,
         threads: int,
         state_tables: Sequence[str],
-        listener: Listener,
+        progress: Progress,
     ) -> None:
         self._connection = connection
         self._connection.execute(f"SET threads = {threads}")
         self._state_tables = state_tables
-        self._listener = listener
+        self._progress = progress
         self._pool = ThreadPoolExecutor(threads)
-        self._reports: Future[BuiltYear] | None = None
+        self._reports: Future[YearDone] | None = None
         self._open: set[duckdb.DuckDBPyConnection] = set()
         self._opening = threading.Lock()
 
@@ -82,7 +71,7 @@ class YearBuilder:
 
     def build(
         self, year: int, models: Sequence[CompiledModel], is_last: bool
-    ) -> "Future[BuiltYear]":
+    ) -> "Future[YearDone]":
         """Build what the next year stands on, and begin with the rest; its future is the year's.
 
         Of the last year, build everything. Raises `ModelFailedError`, as the future does.
@@ -106,8 +95,9 @@ class YearBuilder:
             for future in done:
                 one = future.result()
                 built.append(one)
-                self._listener(year, one.model.name, len(built), len(models), one.seconds)
-                graph.done(one.model.name)
+                name = one.model.name
+                self._progress.tell(ModelBuilt(year, name, len(built), len(models), one.seconds))
+                graph.done(name)
         reports = [model for model in models if model.name not in first]
         self._wait_for_reports()
         cursor = self._cursor()
@@ -140,7 +130,7 @@ class YearBuilder:
         year: int,
         reports: Sequence[CompiledModel],
         built: list[BuiltModel],
-    ) -> BuiltYear:
+    ) -> YearDone:
         try:
             built = built + [_timed_build(cursor, model, year) for model in reports]
             rows = count_rows(cursor, year, [one.model.name for one in built])
@@ -159,7 +149,7 @@ class YearBuilder:
             )
             for one in built
         )
-        return BuiltYear(year, tuple(models), tuple(checks))
+        return YearDone(year, tuple(models), tuple(checks))
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = own_connection(self._connection)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestrator.compiled_models import build
+from orchestrator.compiled_models import build, models_of_run
 from orchestrator.database import DATABASE_NAME, open_database
 from orchestrator.dbt_runner import DbtProject
 from orchestrator.prepare import prepare_database
@@ -134,7 +134,9 @@ def _simulate(project: DbtProject, scenario: str, census: Path, last: int, targe
     prepare_database(database, request, run_id="participation_report")
     with open_database(database) as connection:
         for year in range(START_YEAR, last + 1):
-            for model in project.models(database, year, year == START_YEAR, threads=2):
+            is_first = year == START_YEAR
+            models = project.models(database, year, is_first, threads=2)
+            for model in models_of_run(models, is_first):
                 build(connection, model, year)
     return database
 

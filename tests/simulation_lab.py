@@ -22,7 +22,7 @@ import pytest
 from config.loading import SimulationInputs
 from config.tables import write_inputs
 from orchestrator.census import load_census
-from orchestrator.compiled_models import CompiledModel, build
+from orchestrator.compiled_models import CompiledModel, build, models_of_run
 from orchestrator.database import CATALOG, DATABASE_NAME
 from orchestrator.dbt_runner import DbtProject
 
@@ -65,8 +65,7 @@ class CompiledProject:
     def models_of_run(self, year: int, first_year: int) -> Sequence[CompiledModel]:
         """The models that a run of `year` executes; genesis models belong to the first year."""
         is_first = year == first_year
-        models = self.models(year, is_first)
-        return [model for model in models if is_first or not model.is_genesis]
+        return models_of_run(self.models(year, is_first), is_first)
 
     def manifest(self) -> Mapping[str, Any]:
         """dbt's manifest of the project."""

@@ -9,6 +9,7 @@ import pytest
 from orchestrator.compiled_models import CompiledModel
 from orchestrator.database import DATABASE_NAME, open_database
 from orchestrator.dbt_runner import ModelFailedError
+from orchestrator.progress import Silence
 from orchestrator.year_builder import YearBuilder
 
 ENDLESS = "SELECT COUNT(*)::INTEGER AS simulation_year FROM range(1000000000000000)"
@@ -50,7 +51,7 @@ def year_of(year: int, report: str) -> list[CompiledModel]:
 
 
 def builder_of(connection: duckdb.DuckDBPyConnection) -> YearBuilder:
-    return YearBuilder(connection, 2, ["state"], lambda *_: None)
+    return YearBuilder(connection, 2, ["state"], Silence())
 
 
 def test_a_report_sees_its_year_while_the_next_one_replaces_tables(
