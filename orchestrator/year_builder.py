@@ -1,9 +1,12 @@
 """Builds the models of the years of a run, as many at a time as there are threads.
 
 What no later year reads, such as reports and checks, is built beside the next year: it sees the
-database as it was when its year was whole, so the next year may replace tables under it.
+database as it was when its year was whole, so the next year may replace tables under it, and it
+gives way to the next year, which others wait for.
 """
 
+import os
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -12,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from graphlib import TopologicalSorter
 from types import TracebackType
+from typing import Any
 
 import duckdb
 
@@ -47,6 +51,8 @@ class YearBuilder:
         self._state_tables = state_tables
         self._progress = progress
         self._pool = ThreadPoolExecutor(threads)
+        self._report_pool = ThreadPoolExecutor(1, initializer=_give_way)
+        self._tasks: list[Future[Any]] = []
         self._reports: Future[YearDone] | None = None
         self._open: set[duckdb.DuckDBPyConnection] = set()
         self._opening = threading.Lock()
@@ -60,11 +66,14 @@ class YearBuilder:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if error is not None:
+        for pool in (self._pool, self._report_pool):
+            pool.shutdown(wait=error is None, cancel_futures=True)
+        # One interruption is not enough: it passes by a task that is between two statements.
+        while not all(task.done() for task in self._tasks):
             with self._opening:
                 for cursor in self._open:
                     cursor.interrupt()
-        self._pool.shutdown(cancel_futures=True)
+            time.sleep(0.02)
         # Those of tasks that never began: open, they would keep the file from being written out.
         for cursor in self._open:
             cursor.close()
@@ -87,10 +96,12 @@ class YearBuilder:
         built: list[BuiltModel] = []
         running: set[Future[BuiltModel]] = set()
         while graph.is_active():
-            running |= {
+            started = {
                 self._pool.submit(self._build_alone, first[name], year, name not in state)
                 for name in graph.get_ready()
             }
+            self._tasks += started
+            running |= started
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 one = future.result()
@@ -104,7 +115,7 @@ class YearBuilder:
         cursor.execute("BEGIN TRANSACTION")
         # A transaction sees what was there at its first read.
         cursor.execute("SELECT COUNT(*) FROM inputs.run")
-        self._reports = self._pool.submit(self._build_reports, cursor, year, reports, built)
+        self._reports = self._report_pool.submit(self._build_reports, cursor, year, reports, built)
         return self._reports
 
     def _wait_for_reports(self) -> None:
@@ -161,6 +172,12 @@ class YearBuilder:
         with self._opening:
             self._open.remove(cursor)
         cursor.close()
+
+
+def _give_way() -> None:
+    """Leave the processor to the other threads: on Linux, where a thread has its own priority."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
 
 
 def _timed_build(

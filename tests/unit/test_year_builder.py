@@ -1,12 +1,14 @@
 """Years built at once give what years one after the other give, and leave nothing running."""
 
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from orchestrator.compiled_models import CompiledModel
+from orchestrator import year_builder
+from orchestrator.compiled_models import CompiledModel, build
 from orchestrator.database import DATABASE_NAME, open_database
 from orchestrator.dbt_runner import ModelFailedError
 from orchestrator.progress import Silence
@@ -72,10 +74,19 @@ def test_a_report_sees_its_year_while_the_next_one_replaces_tables(
         }
 
 
-def test_an_error_ends_what_is_under_way_and_frees_the_file(
-    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+def build_reports_late(
+    connection: duckdb.DuckDBPyConnection, model: CompiledModel, year: int
 ) -> None:
-    """The first year's report would never end."""
+    if model.name == "report":
+        time.sleep(0.3)
+    build(connection, model, year)
+
+
+def test_an_error_ends_what_is_under_way_and_frees_the_file(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first year's report would never end, and begins after the error."""
+    monkeypatch.setattr(year_builder, "build", build_reports_late)
     broken = [model("state", "SELECT 'no year' AS simulation_year", kept=True)]
     with pytest.raises(ModelFailedError, match="state"), builder_of(connection) as builder:
         builder.build(2025, year_of(2025, ENDLESS), is_last=False)
