@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 
 from config.levers import BASELINE, PARAMETERS, CompLever, LeverFile, named
@@ -101,7 +101,7 @@ def _missing(levers: LeverFile, scenario: str, level: int, parameter: str, when:
 def levers_as_json(levers: Iterable[EffectiveLever]) -> str:
     """Canonical JSON of the resolved levers; decimals are strings without trailing zeros."""
     rows = [
-        asdict(lever) | {"parameter_value": f"{lever.parameter_value.normalize():f}"}
+        vars(lever) | {"parameter_value": f"{lever.parameter_value.normalize():f}"}
         for lever in levers
     ]
     return json.dumps(rows, sort_keys=True, separators=(",", ":"))

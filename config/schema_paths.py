@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -39,6 +40,7 @@ def as_section(annotation: Any) -> type[Section] | None:
     return kind if isinstance(kind, type) and issubclass(kind, Section) else None
 
 
+@lru_cache(maxsize=1024)
 def annotation_at(path: Keys) -> Any:
     """Annotation of the setting at `path`, or None where the schema has nothing."""
     annotation: Any = SimulationConfig

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +17,16 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, select
 # Dagster hands over its events one by one unless this is set.
 os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
 
-_batch: ContextVar[Connection | None] = ContextVar("connection of a batch", default=None)
+
+@dataclass
+class _Batch:
+    """Events stored in one transaction: its connection, and the latest plan of each asset."""
+
+    connection: Connection
+    planned: dict[dg.AssetKey, tuple[dg.EventLogEntry, int]] = field(default_factory=dict)
+
+
+_batch: ContextVar[_Batch | None] = ContextVar("the batch that is being stored", default=None)
 
 
 class LocalEventLogStorage(ConsolidatedSqliteEventLogStorage):
@@ -38,8 +48,8 @@ class LocalEventLogStorage(ConsolidatedSqliteEventLogStorage):
 
     @contextmanager
     def _connect(self) -> Iterator[Connection]:
-        if connection := _batch.get():
-            yield connection
+        if batch := _batch.get():
+            yield batch.connection
             return
         with self._engine.connect() as connection, connection.begin():
             yield connection
@@ -51,11 +61,32 @@ class LocalEventLogStorage(ConsolidatedSqliteEventLogStorage):
     def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
         """Store all events, or none and raise."""
         with self._connect() as connection:
-            token = _batch.set(connection)
+            batch = _Batch(connection)
+            token = _batch.set(batch)
             try:
                 super().store_event_batch(events)
+                for plan in batch.planned.values():
+                    super()._store_asset_event(connection, *plan)
             finally:
                 _batch.reset(token)
+
+    def _store_asset_event(self, conn: Connection, event: dg.EventLogEntry, event_id: int) -> None:
+        # A run plans every partition of an asset, and the last of its plans is what Dagster keeps.
+        batch, happened = _batch.get(), event.get_dagster_event()
+        if batch and happened.asset_key:
+            if happened.is_asset_materialization_planned:
+                batch.planned[happened.asset_key] = event, event_id
+                return
+            if plan := batch.planned.pop(happened.asset_key, None):
+                super()._store_asset_event(conn, *plan)
+        super()._store_asset_event(conn, event, event_id)
+
+    def _has_asset_key_index_cols_on_connection(self, conn: Connection) -> bool:
+        return self._has_asset_key_index_cols
+
+    @cached_property
+    def _has_asset_key_index_cols(self) -> bool:
+        return self.has_asset_key_index_cols()
 
     def wipe_asset_partitions(self, asset_key: dg.AssetKey, partition_keys: Sequence[str]) -> None:
         """Forget the materializations of partitions, which Dagster's own storage does not offer."""
