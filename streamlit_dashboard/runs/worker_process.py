@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TextIO
 
@@ -18,6 +19,7 @@ import psutil
 from orchestrator import home
 
 MODULE = "streamlit_dashboard.runs.worker"
+END_SECONDS = 10
 
 
 def is_running() -> bool:
@@ -55,9 +57,12 @@ def stop() -> None:
         process = psutil.Process(known["pid"])
         if process.create_time() == known["started"]:
             process.send_signal(signal.SIGKILL)
-            process.wait(timeout=10)
     except psutil.NoSuchProcess:
         return
+    # Its lock tells, not its process: that stays as a zombie while a living parent does not look.
+    until = time.monotonic() + END_SECONDS
+    while is_running() and time.monotonic() < until:
+        time.sleep(0.01)
 
 
 def restart(lock_descriptor: int) -> None:
