@@ -9,13 +9,13 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from graphlib import TopologicalSorter
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 
@@ -25,6 +25,8 @@ from orchestrator.dbt_runner import ModelFailedError
 from orchestrator.performance import ModelRun, count_rows
 from orchestrator.progress import ModelBuilt, Progress, YearDone
 from orchestrator.quality import read_quality
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -66,14 +68,18 @@ class YearBuilder:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for pool in (self._pool, self._report_pool):
-            pool.shutdown(wait=error is None, cancel_futures=True)
+        pools = (self._pool, self._report_pool)
+        for pool in pools:
+            pool.shutdown(wait=False, cancel_futures=True)
         # One interruption is not enough: it passes by a task that is between two statements.
-        while not all(task.done() for task in self._tasks):
+        while error is not None and not all(task.done() for task in self._tasks):
             with self._opening:
                 for cursor in self._open:
                     cursor.interrupt()
             time.sleep(0.02)
+        # DuckDB ends the process when a connection is closed under a statement.
+        for pool in pools:
+            pool.shutdown()
         # Those of tasks that never began: open, they would keep the file from being written out.
         for cursor in self._open:
             cursor.close()
@@ -96,12 +102,10 @@ class YearBuilder:
         built: list[BuiltModel] = []
         running: set[Future[BuiltModel]] = set()
         while graph.is_active():
-            started = {
-                self._pool.submit(self._build_alone, first[name], year, name not in state)
+            running |= {
+                self._submit(self._pool, self._build_alone, first[name], year, name not in state)
                 for name in graph.get_ready()
             }
-            self._tasks += started
-            running |= started
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 one = future.result()
@@ -115,13 +119,25 @@ class YearBuilder:
         cursor.execute("BEGIN TRANSACTION")
         # A transaction sees what was there at its first read.
         cursor.execute("SELECT COUNT(*) FROM inputs.run")
-        self._reports = self._report_pool.submit(self._build_reports, cursor, year, reports, built)
+        self._reports = self._submit(
+            self._report_pool, self._build_reports, cursor, year, reports, built
+        )
         return self._reports
 
+    def _submit(
+        self, pool: ThreadPoolExecutor, task: Callable[..., Result], *arguments: Any
+    ) -> "Future[Result]":
+        submitted = pool.submit(task, *arguments)
+        self._tasks.append(submitted)
+        return submitted
+
     def _wait_for_reports(self) -> None:
-        """One year's reports at a time: two transactions cannot make or change one table."""
+        """One year's reports at a time: two transactions cannot make or change one table.
+
+        Raises `CancelledError` when they will not be built; when they fail, their future tells.
+        """
         if self._reports:
-            wait([self._reports])
+            self._reports.exception()
 
     def _build_alone(self, model: CompiledModel, year: int, is_report: bool) -> BuiltModel:
         if is_report:

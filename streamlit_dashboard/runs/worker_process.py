@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import psutil
 
@@ -52,16 +52,19 @@ def stop() -> None:
     """End the worker at once. A result is published in one step, so none is left half."""
     if not is_running():
         return
-    known = json.loads(_state_file().read_text())
+    known = _started_last()
     try:
         process = psutil.Process(known["pid"])
-        if process.create_time() == known["started"]:
-            process.send_signal(signal.SIGKILL)
+        if process.create_time() != known["started"]:
+            return
+        process.send_signal(signal.SIGKILL)
     except psutil.NoSuchProcess:
         return
     # Its lock tells, not its process: that stays as a zombie while a living parent does not look.
     until = time.monotonic() + END_SECONDS
-    while is_running() and time.monotonic() < until:
+    while is_running() and _started_last() == known:
+        if time.monotonic() > until:
+            raise psutil.TimeoutExpired(END_SECONDS, process.pid)
         time.sleep(0.01)
 
 
@@ -69,6 +72,11 @@ def restart(lock_descriptor: int) -> None:
     """Replace the calling worker by a fresh one, which keeps the lock."""
     arguments = [sys.executable, "-m", MODULE, str(lock_descriptor)]
     os.execv(sys.executable, arguments)
+
+
+def _started_last() -> dict[str, Any]:
+    """`pid` and `started` of the worker that was started last."""
+    return json.loads(_state_file().read_text())
 
 
 def _state_file() -> Path:

@@ -1,5 +1,8 @@
 """The worker can be stopped by whoever shares its PLANWISE_HOME."""
 
+import fcntl
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -35,3 +38,18 @@ def test_a_worker_is_stopped_while_the_server_that_started_it_lives_on(
         assert server.poll() is None
         server.communicate()
     worker_process.stop()
+
+
+def test_a_process_that_only_has_the_number_of_an_old_worker_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next worker has its lock before it is written down."""
+    monkeypatch.setenv("PLANWISE_HOME", str(tmp_path))
+    directory = tmp_path / "dashboard"
+    directory.mkdir()
+    (directory / "worker.json").write_text(json.dumps({"pid": os.getpid(), "started": 0.0}))
+    with (directory / "worker.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert worker_process.is_running()
+        worker_process.stop()
+        assert worker_process.is_running()

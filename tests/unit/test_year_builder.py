@@ -89,8 +89,9 @@ def test_an_error_ends_what_is_under_way_and_frees_the_file(
     monkeypatch.setattr(year_builder, "build", build_reports_late)
     broken = [model("state", "SELECT 'no year' AS simulation_year", kept=True)]
     with pytest.raises(ModelFailedError, match="state"), builder_of(connection) as builder:
-        builder.build(2025, year_of(2025, ENDLESS), is_last=False)
+        reports = builder.build(2025, year_of(2025, ENDLESS), is_last=False)
         builder.build(2026, broken, is_last=True)
+    assert reports.done()
     connection.close()
     with duckdb.connect(str(tmp_path / DATABASE_NAME), read_only=True) as reader:
         assert reader.sql("SELECT * FROM state").fetchall() == [(2025,)]
