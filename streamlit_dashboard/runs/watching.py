@@ -1,14 +1,13 @@
 """Progress of orders on a page; it follows the files of the order, so a reload loses nothing."""
 
 import contextlib
-import re
 from datetime import UTC, datetime
 
 import streamlit as st
 
 from orchestrator.publishing import NotPublishedError, published_run
 from streamlit_dashboard import formats
-from streamlit_dashboard.runs import orders
+from streamlit_dashboard.runs import live_progress, orders
 from streamlit_dashboard.runs.orders import Order, Status
 
 _WATCHED = "watched-orders"
@@ -29,17 +28,7 @@ def sidebar_progress() -> None:
     watched |= {order.order_id: order for order in [*active, *asked_since]}
     _announce_finished()
     if active:
-        _sidebar_fragment()
-
-
-# Looking more often would cost the run more than it gives: server and browser share its processors.
-@st.fragment(run_every=0.5)
-def _sidebar_fragment() -> None:
-    if _has_ended():
-        st.rerun(scope="app")
-    for order in orders.active():
-        known = orders.status(order)
-        st.progress(known.share, f"{order.scenario}: {_where(known)}")
+        live_progress.bars(active)
 
 
 @st.fragment(run_every=1.0)
@@ -60,7 +49,7 @@ def show_order(order: Order) -> None:
             if right.button("Cancel", key=button, disabled=known.is_stopping):
                 orders.cancel(order)
                 st.rerun(scope="app")
-            st.progress(known.share, _where(known))
+            st.progress(known.share, live_progress.where(known))
             st.caption(_times(order, known))
         explain(known)
         if st.toggle("Show the log", key=f"log-{order.order_id}"):
@@ -103,18 +92,6 @@ def _announce_finished() -> None:
                 icon=":material/error:",
                 duration="long",
             )
-
-
-def _has_ended() -> bool:
-    watched = st.session_state.get(_WATCHED, {})
-    return any(orders.status(order).finished for order in watched.values())
-
-
-def _where(known: Status) -> str:
-    if known.state == "queued":
-        return "waiting to start"
-    stage = formats.words(re.sub(r"^(stg|int|fct|dim|mon)_", "", known.stage))
-    return f"{known.year} · {stage}" if known.year else stage
 
 
 def _times(order: Order, known: Status) -> str:

@@ -7,14 +7,13 @@ import streamlit as st
 
 from config.levers import BOUNDS, ConcurrentEditError
 from config.loading import SettingsError, load_simulation, scenario_names
-from streamlit_dashboard import formats, guard_rails, show, state
+from streamlit_dashboard import formats, guard_rails, run_button, show, state
 from streamlit_dashboard.charts import trends
 from streamlit_dashboard.charts.theme import PERCENT
 from streamlit_dashboard.editing import lever_session
 from streamlit_dashboard.editing.lever_draft import RefusedChange
 from streamlit_dashboard.queries import comparison, estimate, walks
 from streamlit_dashboard.queries.result import current_result
-from streamlit_dashboard.run_button import run_controls
 from streamlit_dashboard.runs import orders
 from streamlit_dashboard.runs.watching import explain_last_order, show_failure
 
@@ -88,6 +87,43 @@ def cell_edited(key: str, cells: pd.DataFrame) -> None:
                 values[int(year), int(level), parameter] = exact(value, parameter)
     change(values, redraw=True)
 
+
+def estimated() -> pd.DataFrame:
+    """The estimate for the draft by year; without rows when there is nothing it could stand on."""
+    if base is None:
+        return pd.DataFrame({"year": [], "growth_estimate": []})
+    return estimate.pay_growth(base, {key: float(draft.value(key)) for key in draft.in_force})
+
+
+def save() -> bool:
+    """Save the draft; says what is in the way otherwise."""
+    try:
+        lever_session.save(
+            draft, st.session_state["given-author"].strip() or lever_session.default_author()
+        )
+    except ConcurrentEditError:
+        st.session_state["refusal"] = (
+            "Somebody else saved the levers while you were changing them. Nothing of yours is "
+            "lost: load theirs and keep your changes, then apply again."
+        )
+        return False
+    except SettingsError as error:
+        st.session_state["refusal"] = str(error)
+        return False
+    return True
+
+
+if run_button.is_save_asked() and save():
+    st.toast("Levers saved", icon=":material/check_circle:")
+    st.rerun()
+if run_button.is_run_asked() and (not draft.changes or save()):
+    growth = estimated().set_index("year")["growth_estimate"]
+    orders.submit(
+        scenario,
+        seed=run_button.take_seed(),
+        estimate={str(int(year)): float(share) for year, share in growth.items()},
+    )
+    st.rerun()
 
 # Always there: a message that moved the tabs below it would open the first of them.
 with st.container():
@@ -235,7 +271,7 @@ with controls.container(border=True):
         "Your name, for the change log", lever_session.default_author(), key="given-author"
     )
     st.session_state["author"] = author
-    seed, save_only, apply_and_run = run_controls(scenario, has_changes=bool(changed))
+    run_button.run_controls(scenario, has_changes=bool(changed))
     explain_last_order(scenario)
 
 with effect:
@@ -253,20 +289,15 @@ with effect:
         / 100
     )
     state.aim_at(target)
-    expected: dict[str, float] = {}
-    drafted = {key: float(draft.value(key)) for key in draft.in_force}
+    frame = estimated()
     if base is None:
         st.info("The estimate needs a result: run the scenario once.")
-    elif (frame := estimate.pay_growth(base, drafted)).empty:
+    elif frame.empty:
         st.info(
             f"Nobody stays through a year in the last result of {base.scenario_id}, so there is no "
             "pay growth to estimate."
         )
     else:
-        expected = {
-            str(int(year)): float(growth)
-            for year, growth in zip(frame["year"], frame["growth_estimate"], strict=True)
-        }
         show.chart(
             "Pay growth of continuing staff",
             trends.lines(
@@ -292,30 +323,6 @@ with effect:
                 st.warning(text, icon=":material/warning:")
             else:
                 st.success(text, icon=":material/check:")
-
-
-def save() -> bool:
-    """Save the draft; says what is in the way otherwise."""
-    try:
-        lever_session.save(draft, author.strip() or lever_session.default_author())
-    except ConcurrentEditError:
-        show_failure(
-            "Somebody else saved the levers while you were changing them. Nothing of yours is "
-            "lost: load theirs and keep your changes at the top of the page, then apply again."
-        )
-        return False
-    except SettingsError as error:
-        show_failure(str(error))
-        return False
-    return True
-
-
-if save_only and save():
-    st.toast("Levers saved", icon=":material/check_circle:")
-    st.rerun()
-if apply_and_run and (not changed or save()):
-    orders.submit(scenario, seed=seed, estimate=expected)
-    st.rerun()
 
 last = current_result(scenario)
 order = orders.order_of_run(last.run_id) if last else None

@@ -6,8 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from config.loading import SettingsError, load_simulation, scenario_names
-from streamlit_dashboard import census_store, show, state
-from streamlit_dashboard.run_button import run_controls
+from streamlit_dashboard import census_store, run_button, show, state
 from streamlit_dashboard.runs import orders
 from streamlit_dashboard.runs.watching import show_active_order, show_failure, show_order
 
@@ -42,11 +41,12 @@ if not chosen:
         "or renamed. Choose another one, or bring it back on the page Manage."
     )
 elif all([can_run(scenario) for scenario in chosen]):
-    seed, _, run = run_controls(chosen[0], has_changes=False)
-    if run:
+    if run_button.is_run_asked():
+        seed = run_button.take_seed()
         for scenario in chosen:
             orders.submit(scenario, seed=seed)
         st.rerun()
+    run_button.run_controls(chosen[0], has_changes=False)
 
 if orders.active():
     st.subheader("Under way")

@@ -85,6 +85,8 @@ def test_tune_save_relaunch_and_see_the_new_result(page: Page, dashboard: Dashbo
         page.keyboard.press("ArrowRight")
     expect(page.get_by_text("2 changed levers")).to_be_visible()
     page.get_by_role("button", name="Apply and run").click()
+    progress = page.get_by_test_id("stSidebar").get_by_role("progressbar")
+    expect(progress).to_be_visible()
     comparison = page.get_by_text("The estimate of the last run beside what it gave")
     expect(comparison).to_be_visible(timeout=RUN_MILLISECONDS)
     after = published(dashboard)

@@ -47,8 +47,8 @@ def test_an_address_beyond_this_machine_needs_a_password(address: str) -> None:
 
 
 def test_uploads_are_limited_and_details_of_errors_hidden() -> None:
-    options = server.options("127.0.0.1", "8501")
-    assert options["server.maxUploadSize"] == str(census_store.MOST_MEGABYTES)
+    options = server.options("127.0.0.1", 8501)
+    assert options["server.maxUploadSize"] == census_store.MOST_MEGABYTES
     assert options["client.showErrorDetails"] == "none"
 
 
