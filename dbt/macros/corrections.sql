@@ -3,8 +3,9 @@
 {#
   ADP: the excess becomes catch-up as far as there is room (26 CFR 1.414(v)-1(d)(2)), the rest is refunded. Form W-2 is out
   by then, so where catch-up must be Roth only Roth deferrals become it (1.414(v)-2(c)): no account changes. Match
-  related to refunded deferrals is forfeited (IRC 411(a)(3)(G)). Unmatched deferrals are refunded first; of the match
-  stays what the formula gives on the deferrals that stay.
+  related to refunded deferrals is forfeited (IRC 411(a)(3)(G)), and where catch-up is not matched, also that of deferrals
+  that become it (26 CFR 1.414(v)-1(d)(2)(iii)). Unmatched deferrals go first; of the match stays what the formula gives
+  on the deferrals that stay.
 #}
 {% macro adp_corrections(levelled, participants) %}
   WITH excess AS (
@@ -20,10 +21,12 @@
       participants.match_compensation,
       participants.match_tiers,
       LEAST(excess.excess_cents, CAST({{ cents('participants.catch_up_room_left') }} AS HUGEINT)) AS recharacterized_cents,
-      excess.excess_cents - recharacterized_cents AS refund_cents
+      excess.excess_cents - recharacterized_cents AS refund_cents,
+      CASE WHEN settings.plan__match__on_catch_up THEN refund_cents ELSE excess.excess_cents END AS unearned_cents
     FROM excess
     INNER JOIN {{ participants }} AS participants
       ON excess.employee_id = participants.employee_id
+    CROSS JOIN settings
   )
 
   SELECT
@@ -34,8 +37,8 @@
     recharacterized_cents,
     refund_cents,
     CASE
-      WHEN refund_cents > unmatched_cents THEN GREATEST(0, match_cents - {{ cents(match_amount(
-        'GREATEST(0, matched_deferrals - ' ~ from_cents('refund_cents - unmatched_cents') ~ ')',
+      WHEN unearned_cents > unmatched_cents THEN GREATEST(0, match_cents - {{ cents(match_amount(
+        'GREATEST(0, matched_deferrals - ' ~ from_cents('unearned_cents - unmatched_cents') ~ ')',
         'match_compensation',
         'match_tiers'
       )) }})

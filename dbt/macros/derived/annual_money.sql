@@ -23,6 +23,20 @@
     {{ pay_rates(ref('int_person_year')) }}
   ),
 
+  -- whose match was reduced after last year's ACP test
+  reduced AS (
+    {{- reads_year_before('fct_compliance_corrections') }}
+    {%- if is_first_year() %}
+    SELECT CAST(NULL AS VARCHAR) AS employee_id
+    {%- else %}
+    SELECT employee_id
+    FROM {{ source('previous_year', 'fct_compliance_corrections') }}
+    WHERE simulation_year = {{ var('simulation_year') }} - 1
+      AND test = 'acp'
+      AND excess_amount > 0
+    {%- endif %}
+  ),
+
   plan_year AS (
     SELECT *
     FROM {{ ref('int_plan_year') }}
@@ -111,9 +125,12 @@
         {{ match_amount(share_of('capped_compensation', '0.06'), 'capped_compensation', 'paid.tiers') }},
         CAST(settings.plan__match__dollar_cap AS DECIMAL(18, 2))
       ) AS match_at_six_percent,
-      CASE WHEN paid.earns_employer_money THEN capped_compensation ELSE 0 END AS allocation_basis
+      CASE WHEN paid.earns_employer_money THEN capped_compensation ELSE 0 END AS allocation_basis,
+      CASE WHEN reduced.employee_id IS NULL THEN allocation_basis ELSE 0 END AS others_basis
     FROM paid
     CROSS JOIN settings
+    LEFT JOIN reduced
+      ON paid.employee_id = reduced.employee_id
   )
 
   SELECT
@@ -143,7 +160,8 @@
     END AS employer_profit_sharing,
     CASE
       WHEN settings.plan__forfeitures__use = 'reallocate'
-        THEN {{ pro_rata('CAST(forfeitures.available AS DECIMAL(18, 2))', 'capped.allocation_basis') }}
+        THEN {{ pro_rata('CAST(forfeitures.available_to_all AS DECIMAL(18, 2))', 'capped.allocation_basis') }}
+          + {{ pro_rata('CAST(forfeitures.available_to_others AS DECIMAL(18, 2))', 'capped.others_basis') }}
       ELSE 0
     END AS forfeiture_allocation
   FROM capped

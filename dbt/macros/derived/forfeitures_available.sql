@@ -1,7 +1,8 @@
 {#
   What the forfeiture account opens with, and what of it may be reallocated. Reallocation hands out what was held on
   31 December before, because forfeitures of leavers depend on the year's own contributions; that is within 12 months of
-  the plan year's end. Reducing contributions and paying expenses use the year's own forfeitures too.
+  the plan year's end. Reducing contributions and paying expenses use the year's own forfeitures too. Excess aggregate
+  contributions forfeited the year before may not go to those whose match was reduced (IRC 401(m)(6)(C)).
 #}
 {% macro forfeitures_available() %}
   WITH settings AS (
@@ -12,9 +13,13 @@
   held AS (
     {{- reads_year_before('fct_forfeiture_account') }}
     {%- if is_first_year() %}
-    SELECT CAST(0 AS DECIMAL(18, 2)) AS opening_held
+    SELECT
+      CAST(0 AS DECIMAL(18, 2)) AS opening_held,
+      CAST(0 AS DECIMAL(18, 2)) AS excess_match
     {%- else %}
-    SELECT CAST(closing_held AS DECIMAL(18, 2)) AS opening_held
+    SELECT
+      CAST(closing_held AS DECIMAL(18, 2)) AS opening_held,
+      CAST(LEAST(closing_held, incurred_excess_match) AS DECIMAL(18, 2)) AS excess_match
     FROM {{ source('previous_year', 'fct_forfeiture_account') }}
     WHERE simulation_year = {{ var('simulation_year') }} - 1
     {%- endif %}
@@ -22,7 +27,9 @@
 
   SELECT
     held.opening_held,
-    CASE WHEN settings.plan__forfeitures__use = 'reallocate' THEN held.opening_held ELSE 0 END AS available
+    CASE WHEN settings.plan__forfeitures__use = 'reallocate' THEN held.opening_held - held.excess_match ELSE 0 END
+      AS available_to_all,
+    CASE WHEN settings.plan__forfeitures__use = 'reallocate' THEN held.excess_match ELSE 0 END AS available_to_others
   FROM held
   CROSS JOIN settings
 {% endmacro %}

@@ -1,7 +1,7 @@
 {#
-  Branches of the event log about corrections, posted on the last day of the year: refunds of annual additions, excess
-  contributions and excess aggregate contributions, and the match forfeited with them. They expect the CTEs plan_year,
-  plan_money, vesting and leaver_accounts.
+  Branches of the event log about corrections: refunds of annual additions on the last day of employment in the year, of
+  excess contributions and excess aggregate contributions on the last day of the year, and the match forfeited with them.
+  They expect the CTEs plan_year, plan_money, vesting and leaver_accounts.
 #}
 
 {# Deferral refunds come out of pre-tax deferrals first, then out of Roth; excess match out of the match account. #}
@@ -40,7 +40,9 @@
 
   SELECT
     employee_id,
-    posting_date,
+    UNNEST([
+      posting_date, posting_date, {{ year_end() }}, {{ year_end() }}, {{ year_end() }}
+    ]) AS posting_date,
     UNNEST([
       'excess_annual_addition', 'excess_annual_addition', 'excess_contribution', 'excess_contribution',
       'excess_aggregate_contribution'

@@ -1,19 +1,22 @@
-{# Forfeited whatever is vested (IRC 411(a)(3)(G)): the match on returned annual additions, then on failed tests. #}
+{#
+  Forfeited whatever is vested (IRC 411(a)(3)(G)): the match on returned annual additions, then on refunded deferrals, then
+  the unvested part of excess match.
+#}
 {% macro events_correction_forfeiture_sql() %}
   SELECT
     forfeited.employee_id,
     'forfeiture' AS event_type,
     forfeited.category AS event_category,
     forfeited.posting_date AS effective_date,
-    94 AS sort_rank,
+    CASE forfeited.category WHEN 'excess_annual_addition' THEN 91 ELSE 94 END AS sort_rank,
     forfeited.amount AS amount,
     'employer_match' AS source,
-    'excess_contribution' AS reason,
+    forfeited.reason,
     TO_JSON(STRUCT_PACK(
       event_type := 'forfeiture',
       source := 'employer_match',
       amount := CAST(forfeited.amount AS VARCHAR),
-      reason := 'excess_contribution',
+      reason := forfeited.reason,
       account_balance := CAST(forfeited.account_balance AS VARCHAR),
       vested_share := {{ rate_text('vesting.match_share') }}
     )) AS event_payload,
@@ -26,29 +29,27 @@
     ON forfeited.employee_id = vesting.employee_id
 {% endmacro %}
 
-{# The match to forfeit and the balance of the match account on that day, after the refund of excess match. #}
+{# The match to forfeit, and the balance of the match account before it. #}
 {% macro forfeited_matches() %}
   WITH owed AS (
     {{ corrections_by_person() }}
   )
 
   SELECT
-    owed.employee_id,
-    owed.posting_date,
-    forfeits.category,
-    forfeits.amount,
-    CAST(
-      owed.match_held - owed.match_refund
-      - CASE forfeits.category WHEN 'excess_contribution' THEN owed.addition_forfeiture ELSE 0 END
-    AS DECIMAL(18, 2)) AS account_balance
-  FROM owed
-  INNER JOIN (
+    employee_id,
+    posting_date,
+    category,
+    CASE category WHEN 'excess_aggregate_contribution' THEN category ELSE 'excess_contribution' END AS reason,
+    amount,
+    account_balance
+  FROM (
     SELECT
       employee_id,
-      UNNEST(['excess_annual_addition', 'excess_contribution']) AS category,
-      UNNEST([addition_forfeiture, test_forfeiture]) AS amount
+      UNNEST([posting_date, {{ year_end() }}, {{ year_end() }}]) AS posting_date,
+      UNNEST(['excess_annual_addition', 'excess_contribution', 'excess_aggregate_contribution']) AS category,
+      UNNEST([addition_forfeiture, adp_forfeiture, acp_forfeiture]) AS amount,
+      UNNEST([match_held, match_left - match_refund, match_left - match_refund - adp_forfeiture]) AS account_balance
     FROM owed
-  ) AS forfeits
-    ON owed.employee_id = forfeits.employee_id
-  WHERE forfeits.amount > 0
+  )
+  WHERE amount > 0
 {% endmacro %}

@@ -12,6 +12,9 @@ opening AS (
 movements AS (
   SELECT
     CAST(COALESCE(SUM(amount) FILTER (WHERE event_type = 'forfeiture'), 0) AS DECIMAL(18, 2)) AS incurred,
+    CAST(COALESCE(SUM(amount) FILTER (
+      WHERE event_type = 'forfeiture' AND reason = 'excess_aggregate_contribution'
+    ), 0) AS DECIMAL(18, 2)) AS incurred_excess_match,
     CAST(COALESCE(SUM(amount) FILTER (WHERE source = 'forfeiture_allocation'), 0) AS DECIMAL(18, 2)) AS reallocated,
     CAST(COALESCE(SUM(amount) FILTER (
       WHERE event_type = 'contribution'
@@ -47,6 +50,7 @@ SELECT
   used.forfeiture_use,
   {{ money('used.opening_held') }} AS opening_held,
   {{ money('used.incurred') }} AS incurred,
+  {{ money('used.incurred_excess_match') }} AS incurred_excess_match,
   {{ money('used.used') }} AS used,
   {{ money('used.opening_held + used.incurred - used.used') }} AS closing_held,
   {{ money('used.gross_employer_contributions') }} AS gross_employer_contributions,
