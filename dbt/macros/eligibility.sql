@@ -33,7 +33,8 @@
   Long-term part-time (IRC 401(k)(2)(D)(ii), 401(k)(15)): the day after two consecutive 12-month periods of at least 500
   hours that begin in 2023 or later, or three that begin in 2021 or later (before SECURE 2.0 section 125), whichever is
   complete first. The first runs from the hire, the next are the plan years from the one that begins within it
-  (401(k)(15)(D), 410(a)(3)(A)); weekly hours are constant, so these decide.
+  (401(k)(15)(D), 410(a)(3)(A)). Weekly hours are constant, so where 365 days do not reach 500 hours, only twelve months and
+  a plan year with the same 29 February in both do.
 #}
 {% macro long_term_part_time_met(hire_date, weekly_hours) -%}
   CASE
@@ -41,6 +42,11 @@
       THEN MAKE_DATE(
         CAST(LEAST(GREATEST(2023, YEAR({{ hire_date }})) + 2, GREATEST(2021, YEAR({{ hire_date }})) + 3) AS INTEGER), 1, 1
       )
+    WHEN settings.plan__eligibility__hours_required > 0 AND {{ days_reach_hours(366, weekly_hours, 500) }}
+      AND {{ hire_date }} >= '2023-03-01'
+      AND MONTH({{ hire_date }}) >= 3
+      AND YEAR({{ hire_date }}) % 4 = 3
+      THEN MAKE_DATE(CAST(YEAR({{ hire_date }}) + 2 AS INTEGER), 1, 1)
   END
 {%- endmacro %}
 
@@ -51,21 +57,26 @@
 {% macro eligibility_satisfied(birth_date, hire_date) -%}
   CASE
     WHEN COALESCE(service_met_date, part_time_met_date) IS NOT NULL THEN GREATEST(
-      {{ months_after(birth_date, '12 * settings.plan__eligibility__minimum_age') }},
+      {{ minimum_age_reached(birth_date) }},
       LEAST(service_met_date, part_time_met_date),
       {{ hire_date }}
     )
   END
 {%- endmacro %}
 
+{% macro minimum_age_reached(birth_date) -%}
+  {{ months_after(birth_date, '12 * settings.plan__eligibility__minimum_age') }}
+{%- endmacro %}
+
 {#
-  Nobody enters as a long-term part-timer before the periods are complete, so an entry date in the census that is earlier
-  was by service.
+  Long-term part-timers are those who are eligible by that alone (IRC 401(k)(15)(B)(i)), so not who has completed a year of
+  service when the age is reached. Nobody enters as one before the periods are complete, so an entry date in the census
+  that is earlier was by service.
 #}
-{% macro eligibility_basis(census_entry) -%}
+{% macro eligibility_basis(birth_date, census_entry) -%}
   CASE
     WHEN part_time_met_date IS NULL
-      OR service_met_date <= part_time_met_date
+      OR service_met_date <= GREATEST(part_time_met_date, {{ minimum_age_reached(birth_date) }})
       OR {{ census_entry }} < part_time_met_date THEN 'service'
     ELSE 'long_term_part_time'
   END

@@ -42,6 +42,69 @@ def test_part_timers_hired_late_in_the_year_enter_after_two_periods(tmp_path: Pa
 @pytest.mark.parametrize(
     ("hired", "entry"),
     [
+        ("2023-02-28", None),
+        ("2023-03-01", date(2025, 1, 1)),
+        ("2023-12-31", date(2025, 1, 1)),
+        ("2024-03-01", None),
+    ],
+)
+def test_a_leap_day_in_the_twelve_months_and_in_the_plan_year_makes_two_periods(
+    hired: str, entry: date | None, tmp_path: Path
+) -> None:
+    """9.57 hours a week x 366 / 7 are 500.37, x 365 / 7 only 499.01: hired from 1 March 2023 on,
+    the first twelve months and the plan year 2024 both have 29 February 2024 in them."""
+    people = {
+        "part_time": {
+            "plan_entry_date": "",
+            "employee_hire_date": hired,
+            "scheduled_hours_per_week": "9.57",
+            "employee_gross_compensation": 20000,
+            "employee_deferral_rate": "0.06",
+        }
+    }
+    settings = {"plan": {"eligibility": {"hours_required": 1000, "service_months": 12}}}
+    lived = "SELECT employee_id, plan_entry_date, employee_pre_tax FROM fct_workforce_snapshot"
+    database = one_year(people, settings, tmp_path)
+    assert by_key(database, lived) == {"part_time": (entry, 1200 if entry else 0)}
+
+
+def test_who_has_a_year_of_service_at_the_minimum_age_is_no_long_term_part_timer(
+    tmp_path: Path,
+) -> None:
+    """19.15 hours a week x 365 / 7 are 998.54, x 366 / 7 in 2024 are 1,001.27: a year of service
+    before the 21st birthday of 15 June 2026. From 1 July, 3% and half of 6% of 15,123.29."""
+    people = {
+        "young": {
+            "plan_entry_date": "",
+            "employee_hire_date": "2021-01-01",
+            "employee_birth_date": "2005-06-15",
+            "scheduled_hours_per_week": "19.15",
+            "employee_gross_compensation": 30000,
+            "employee_deferral_rate": "0.06",
+        }
+    }
+    plan = {
+        "eligibility": {
+            "hours_required": 1000,
+            "service_months": 12,
+            "entry_dates": "semiannual",
+        },
+        "match": HALF_OF_SIX,
+        "nonelective": {"formula": "flat", "rate": "0.03"},
+    }
+    money = """
+        SELECT employee_id, plan_entry_date, employer_match, employer_nonelective
+        FROM fct_workforce_snapshot
+    """
+    database = one_year(people, {"plan": plan}, tmp_path)
+    assert by_key(database, money) == {
+        "young": (date(2026, 7, 1), Decimal("453.70"), Decimal("453.70"))
+    }
+
+
+@pytest.mark.parametrize(
+    ("hired", "entry"),
+    [
         ("2015-03-01", date(2024, 1, 1)),
         ("2021-10-01", date(2024, 1, 1)),
         ("2022-10-01", date(2025, 1, 1)),

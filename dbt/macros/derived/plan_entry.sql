@@ -42,7 +42,7 @@
     SELECT
       required.* EXCLUDE (service_met_date, part_time_met_date),
       {{ eligibility_satisfied('required.employee_birth_date', 'required.employee_hire_date') }} AS rule_satisfied_date,
-      {{ eligibility_basis('required.census_entry_date') }} AS rule_basis
+      {{ eligibility_basis('required.employee_birth_date', 'required.census_entry_date') }} AS rule_basis
     FROM required
     CROSS JOIN settings
   ),

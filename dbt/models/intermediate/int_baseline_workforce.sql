@@ -26,7 +26,7 @@ satisfied AS (
   SELECT
     employed.*,
     {{ eligibility_satisfied('employed.employee_birth_date', 'employed.employee_hire_date') }} AS satisfied_date,
-    {{ eligibility_basis('employed.plan_entry_date') }} AS basis
+    {{ eligibility_basis('employed.employee_birth_date', 'employed.plan_entry_date') }} AS basis
   FROM employed
   CROSS JOIN settings
 ),
