@@ -1,7 +1,7 @@
 {#
   Branches of the event log about corrections: refunds of annual additions on the last day of employment in the year, of
   excess contributions and excess aggregate contributions on the last day of the year, and the match forfeited with them.
-  They expect the CTEs plan_year, plan_money, vesting and leaver_accounts.
+  They expect the CTEs vesting and corrections.
 #}
 
 {# Deferral refunds come out of pre-tax deferrals first, then out of Roth; excess match out of the match account. #}
@@ -34,10 +34,6 @@
 {% endmacro %}
 
 {% macro correction_refunds() %}
-  WITH owed AS (
-    {{ corrections_by_person() }}
-  )
-
   SELECT
     employee_id,
     UNNEST([
@@ -49,5 +45,5 @@
     ]) AS reason,
     UNNEST(['employee_pre_tax', 'employee_roth', 'employee_pre_tax', 'employee_roth', 'employer_match']) AS source,
     UNNEST([pre_tax_addition, roth_addition, pre_tax_contribution, roth_contribution, match_refund]) AS amount
-  FROM owed
+  FROM corrections
 {% endmacro %}

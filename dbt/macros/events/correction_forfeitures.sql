@@ -8,7 +8,11 @@
     'forfeiture' AS event_type,
     forfeited.category AS event_category,
     forfeited.posting_date AS effective_date,
-    CASE forfeited.category WHEN 'excess_annual_addition' THEN 91 ELSE 94 END AS sort_rank,
+    CASE forfeited.category
+      WHEN 'excess_annual_addition' THEN 91
+      WHEN 'excess_contribution' THEN 92
+      ELSE 94
+    END AS sort_rank,
     forfeited.amount AS amount,
     'employer_match' AS source,
     forfeited.reason,
@@ -31,10 +35,6 @@
 
 {# The match to forfeit, and the balance of the match account before it. #}
 {% macro forfeited_matches() %}
-  WITH owed AS (
-    {{ corrections_by_person() }}
-  )
-
   SELECT
     employee_id,
     posting_date,
@@ -48,8 +48,8 @@
       UNNEST([posting_date, {{ year_end() }}, {{ year_end() }}]) AS posting_date,
       UNNEST(['excess_annual_addition', 'excess_contribution', 'excess_aggregate_contribution']) AS category,
       UNNEST([addition_forfeiture, adp_forfeiture, acp_forfeiture]) AS amount,
-      UNNEST([match_held, match_left - match_refund, match_left - match_refund - adp_forfeiture]) AS account_balance
-    FROM owed
+      UNNEST([match_held, match_left, match_left - adp_forfeiture - match_refund]) AS account_balance
+    FROM corrections
   )
   WHERE amount > 0
 {% endmacro %}

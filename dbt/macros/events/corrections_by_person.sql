@@ -1,7 +1,8 @@
 {#
   What each person is paid and forfeits: what is owed, as far as the account still holds it. Gains stay in the account,
   and a loss that has eaten into the amount reduces it. Annual additions are returned first, on the last day of
-  employment; the tests are corrected at the end of the year, out of what is left then.
+  employment; the tests are corrected at the end of the year, ADP before ACP, out of what is left then. Expects the CTEs
+  plan_year, plan_money, leaver_accounts and contributions.
 #}
 {% macro corrections_by_person() %}
   WITH prices AS (
@@ -53,9 +54,9 @@
     LEAST(contribution_refund, refundable_pre_tax) AS pre_tax_owed,
     LEAST(pre_tax_owed, pre_tax_left) AS pre_tax_contribution,
     LEAST(contribution_refund - pre_tax_owed, roth_left) AS roth_contribution,
-    LEAST(match_refund_owed, match_left) AS match_refund,
-    LEAST(adp_forfeiture_owed, match_left - match_refund) AS adp_forfeiture,
-    LEAST(acp_forfeiture_owed, match_left - match_refund - adp_forfeiture) AS acp_forfeiture
+    LEAST(adp_forfeiture_owed, match_left) AS adp_forfeiture,
+    LEAST(match_refund_owed, match_left - adp_forfeiture) AS match_refund,
+    LEAST(acp_forfeiture_owed, match_left - adp_forfeiture - match_refund) AS acp_forfeiture
   FROM returned
 {% endmacro %}
 

@@ -43,6 +43,10 @@ leaver_accounts AS (
 
 contributions AS (
   {{ contributions() }}
+),
+
+corrections AS (
+  {{ corrections_by_person() }}
 )
 {%- endmacro %}
 
