@@ -1,5 +1,6 @@
 """Rules at their edges: who is just inside, who is just outside, in the real pipeline."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -415,3 +416,40 @@ def test_small_balances_are_paid_out_after_the_delay_and_no_larger_ones(tmp_path
         WHERE event_type = 'distribution'
     """
     assert by_key(database, paid_out) == {"small": ("2026-07-30", 7000, "cash_out")}
+
+
+def test_starting_pay_is_rounded_once(tmp_path: Path) -> None:
+    """(32,000 + 0.850688 x 26,000) x 0.95 = 51,411.9936, 50,960.015 x 0.95 = 48,412.01425 and
+    88,994.332 x 0.95 = 84,544.6154: the places in the ranges are the draws of the first hires."""
+    people = {f"p{number}": {} for number in range(20)}
+    settings = {"simulation": {"target_growth_rate": "1"}}
+    levers = {"new_hire_salary_adjustment": "0.95"}
+    database = simulate(World(people, (2026, 2026), settings, levers), tmp_path)
+    hired = """
+        SELECT employee_id, compensation_amount
+        FROM fct_yearly_events
+        WHERE event_type = 'hire'
+          AND employee_id IN ('NH_2026_000001', 'NH_2026_000004', 'NH_2026_000010')
+    """
+    assert by_key(database, hired) == {
+        "NH_2026_000001": (Decimal("51411.99"),),
+        "NH_2026_000004": (Decimal("48412.01"),),
+        "NH_2026_000010": (Decimal("84544.62"),),
+    }
+
+
+def test_additive_merit_is_a_share_of_the_pay_before_cola(tmp_path: Path) -> None:
+    """30,750.17 and 3% of 30,000.17, which is 31,650.1751."""
+    people = {"p": {"employee_gross_compensation": "30000.17"}}
+    settings = {"compensation": {"compounding": "cola_plus_merit"}}
+    levers = {"cola_rate": "0.025", "merit_base": "0.03"}
+    database = simulate(World(people, (2026, 2026), settings, levers), tmp_path)
+    raised = """
+        SELECT event_type, compensation_amount
+        FROM fct_yearly_events
+        WHERE event_type IN ('cola', 'merit')
+    """
+    assert by_key(database, raised) == {
+        "cola": (Decimal("30750.17"),),
+        "merit": (Decimal("31650.18"),),
+    }

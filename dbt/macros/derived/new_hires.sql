@@ -112,7 +112,7 @@
       job_levels.maximum_compensation,
       parameters.new_hire_salary_adjustment,
       -- the place in the range as whole millionths, so that pay is exact decimal arithmetic
-      CAST(FLOOR({{ draw('hire_pay', 'dated.draw_key') }} * 1000000) AS DECIMAL(9, 0)) AS range_position
+      CAST(FLOOR({{ draw('hire_pay', 'dated.draw_key') }} * 1000000) AS BIGINT) AS range_position
     FROM dated
     INNER JOIN job_levels
       ON dated.level_id = job_levels.level_id
@@ -124,12 +124,12 @@
     SELECT
       people.*,
       LEAST(GREATEST(
-        {{ share_of(
-          'people.minimum_compensation + '
-            ~ share_of('people.maximum_compensation - people.minimum_compensation',
-                       'people.range_position * CAST(0.000001 AS DECIMAL(6, 6))'),
-          'people.new_hire_salary_adjustment'
-        ) }},
+        {{ from_cents(divide_half_up(
+          'CAST(' ~ cents('people.minimum_compensation') ~ ' * 1000000 + '
+            ~ cents('(people.maximum_compensation - people.minimum_compensation)')
+            ~ ' * people.range_position AS HUGEINT) * ' ~ micros('people.new_hire_salary_adjustment'),
+          '1000000000000'
+        )) }},
         people.minimum_compensation
       ), people.maximum_compensation) AS starting_compensation,
       {{ attained_age(year_end(), 'people.employee_birth_date') }} AS age
