@@ -159,7 +159,7 @@ def _key_in(container: Any, key: str | int, at: Keys) -> str | int:
     """`key` as `container` spells it; raises `UnusablePath` when it has no such key."""
     wanted = dotted((*at, key))
     if isinstance(container, list):
-        index = int(key) if str(key).isdigit() else -1
+        index = int(key) if str(key).isdecimal() else -1
         if 0 <= index < len(container):
             return index
         rule = "is empty" if not container else f"has elements 0 to {len(container) - 1}"
@@ -168,7 +168,7 @@ def _key_in(container: Any, key: str | int, at: Keys) -> str | int:
         raise UnusablePath(wanted, f"{dotted(at)} is a single value, it has nothing inside")
     if key in container:
         return key
-    if str(key).isdigit() and int(key) in container:
+    if str(key).isdecimal() and int(key) in container:
         return int(key)
     section = section_at(at)
     if section and key in fields_of(section):

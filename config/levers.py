@@ -152,6 +152,8 @@ def _header_problems(path: Path, header: Sequence[str]) -> Iterable[Problem]:
     for name in COLUMNS:
         if name not in header:
             yield Problem(where, "column is missing", name)
+        elif header.count(name) > 1:
+            yield Problem(where, "column is there more than once: keep one", name)
 
 
 def _row(where: str, record: dict[str, str]) -> tuple[CompLever | None, list[Problem]]:

@@ -64,12 +64,23 @@ def workforce_state(connection: duckdb.DuckDBPyConnection, day: date) -> pa.Tabl
 def person_state(
     connection: duckdb.DuckDBPyConnection, employee_id: str, day: date
 ) -> dict[str, Any]:
-    """One person's row of `workforce_state`. Raises `UnknownPersonError`."""
+    """One person's row of `workforce_state`, or when a former employee left. Raises
+    `UnknownPersonError`."""
     rows = _state(connection, day, f"{KEY} = $person", person=employee_id).to_arrow_table()
     if not rows:
-        raise UnknownPersonError(
-            f"{employee_id} is neither in the opening population nor hired by {day}."
-        )
+        rows = connection.execute(
+            """
+            SELECT employee_id, employee_birth_date, employee_hire_date,
+                   'terminated' AS employment_status,
+                   employee_termination_date AS termination_date
+            FROM stg_census_data
+            WHERE employee_id = $person
+              AND employee_termination_date < (SELECT MAKE_DATE(start_year, 1, 1) FROM inputs.run)
+            """,
+            {"person": employee_id},
+        ).to_arrow_table()
+    if not rows:
+        raise UnknownPersonError(f"{employee_id} is neither in the census nor hired by {day}.")
     return rows.to_pylist()[0]
 
 

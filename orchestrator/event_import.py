@@ -184,7 +184,10 @@ def _stage_sql(rows: str) -> str:
         f" AS {COLUMN_TYPES[column]}) AS {column}"
         for column in cases
     )
-    context = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in CONTEXT_TYPES.items())
+    context = ", ".join(
+        f"COALESCE(CAST({name} AS {kind}), {OPTIONAL_CONTEXT.get(name, 'NULL')}) AS {name}"
+        for name, kind in CONTEXT_TYPES.items()
+    )
     return f"""
         CREATE OR REPLACE TEMP TABLE staged_events AS
         SELECT * EXCLUDE (stated), stated.event_type AS event_type, {typed}
@@ -211,6 +214,6 @@ def _check_staged(connection: duckdb.DuckDBPyConnection) -> Failures:
     )
     # A repeated event breaks more rules than its own, which would hide what is wrong.
     if failures.total == 0:
-        rules = life_rules(f"({same_people} UNION ALL {staged})", "int_baseline_workforce")
+        rules = life_rules(f"({same_people} UNION ALL {staged})", "stg_census_data")
         failures = broken_rules(connection, [repeated_keys(f"({staged})"), *rules])
     return failures

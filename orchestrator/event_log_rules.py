@@ -1,7 +1,7 @@
 """Rules that no single event can show: asked of a whole log in SQL.
 
 `events` is any relation with the columns of `fct_yearly_events` (and an integer `place`, 0 when
-it has no meaning); `people` is the genesis population.
+it has no meaning); `people` is everybody of the census: former employees have accounts, too.
 """
 
 from collections import Counter
@@ -47,7 +47,7 @@ def log_rules(events: str, people: str) -> list[str]:
 
 def life_rules(events: str, people: str) -> list[str]:
     """The rules that look at all events of a person together."""
-    return [_after_termination(events), _before_employment(events, people)]
+    return [_after_termination(events, people), _before_employment(events, people)]
 
 
 def broken_rules(connection: duckdb.DuckDBPyConnection, rules: Iterable[str]) -> Failures:
@@ -282,8 +282,9 @@ def _out_of_order(events: str) -> str:
     """
 
 
-def _after_termination(events: str) -> str:
-    """A later hire opens a new spell of employment."""
+def _after_termination(events: str, people: str) -> str:
+    """A later hire opens a new spell of employment. Exits before the first year are not in the
+    log; those that a census announces for later are."""
     return f"""
         SELECT
           events.event_type,
@@ -295,7 +296,13 @@ def _after_termination(events: str) -> str:
           events.employee_id,
           events.place
         FROM (SELECT * FROM {events} WHERE NOT {MAY_FOLLOW_TERMINATION}) AS events
-        INNER JOIN (SELECT * FROM {events} WHERE event_type = 'termination') AS exits
+        INNER JOIN (
+          SELECT employee_id, effective_date FROM {events} WHERE event_type = 'termination'
+          UNION ALL
+          SELECT employee_id, employee_termination_date AS effective_date
+          FROM {people}
+          WHERE employee_termination_date < (SELECT MAKE_DATE(start_year, 1, 1) FROM inputs.run)
+        ) AS exits
           ON events.employee_id = exits.employee_id
             AND events.effective_date > exits.effective_date
         ANTI JOIN (SELECT * FROM {events} WHERE event_type = 'hire') AS rehires

@@ -76,7 +76,7 @@ def validate_log(
     """
     start = time.perf_counter()
     report = meet_models(connection, sample_above)
-    rules = log_rules("(SELECT *, 0 AS place FROM fct_yearly_events)", "int_baseline_workforce")
+    rules = log_rules("(SELECT *, 0 AS place FROM fct_yearly_events)", "stg_census_data")
     report.failures.merge(broken_rules(connection, rules))
     return replace(report, seconds=time.perf_counter() - start)
 

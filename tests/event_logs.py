@@ -47,12 +47,18 @@ def create_table(connection: duckdb.DuckDBPyConnection, model: str) -> None:
 def create_log(
     path: Path, people: Sequence[dict[str, Any]] = (), years: tuple[int, int] = (2025, 2029)
 ) -> Path:
-    """A database with an empty log, a genesis population, and the inputs that an import reads."""
+    """A database with an empty log, a census, its employees, and the inputs that an import reads.
+
+    Who has an `employee_termination_date` is a former employee.
+    """
     with duckdb.connect(str(path)) as connection:
         create_table(connection, "fct_yearly_events")
         create_table(connection, "int_baseline_workforce")
+        create_table(connection, "stg_census_data")
         for facts in people:
-            insert(connection, "int_baseline_workforce", person(**facts))
+            insert(connection, "stg_census_data", person("stg_census_data", **facts))
+            if "employee_termination_date" not in facts:
+                insert(connection, "int_baseline_workforce", person(**facts))
         connection.execute("CREATE SCHEMA inputs")
         connection.execute(
             "CREATE TABLE inputs.run AS SELECT ? AS scenario_id, ? AS plan_design_id, "
@@ -76,8 +82,9 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, row: dict[str, Any
     connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", [*row.values()])
 
 
-def person(**facts: Any) -> dict[str, Any]:
-    """A row of the genesis population: the given facts, and plain values where one is required."""
+def person(model: str = "int_baseline_workforce", **facts: Any) -> dict[str, Any]:
+    """A row of the genesis population or of the census: the given facts, and plain values where one
+    is required."""
     plain = {
         "scenario_id": SCENARIO,
         "plan_design_id": PLAN_DESIGN,
@@ -86,14 +93,15 @@ def person(**facts: Any) -> dict[str, Any]:
         "employee_hire_date": date(2020, 1, 6),
         "level_id": 2,
         "current_compensation": Decimal("80000"),
+        "employee_gross_compensation": Decimal("80000"),
     }
-    columns = contract("int_baseline_workforce")
+    columns = contract(model)
     required = {
         name: NOTHING[column["data_type"].split("(")[0]]
         for name, column in columns.items()
         if is_required(column)
     }
-    return required | plain | facts
+    return required | {name: fact for name, fact in plain.items() if name in columns} | facts
 
 
 def write_lines(path: Path, events: Iterable[SimulationEvent | str]) -> Path:

@@ -2,7 +2,7 @@
 INSERT INTO fct_yearly_events BY NAME
 WITH people AS (
   SELECT employee_id, employee_ssn, employee_birth_date, employee_hire_date
-  FROM int_baseline_workforce
+  FROM stg_census_data
   UNION ALL
   SELECT
     employee_id,
@@ -39,8 +39,8 @@ rate_changes AS (
     0 AS batch,
     CAST(0 AS BIGINT) AS place,
     level_id,
-    current_compensation AS annual_rate
-  FROM int_baseline_workforce
+    employee_gross_compensation AS annual_rate
+  FROM stg_census_data
   UNION ALL
   SELECT employee_id, effective_date, 0, event_sequence, level_id, compensation_amount
   FROM fct_yearly_events

@@ -112,7 +112,7 @@ def test_a_refused_import_leaves_the_published_result_and_nothing_else(
 def test_history_of_nobody_is_an_error(small_home: Path) -> None:
     done = planwise(small_home, "history", "NOBODY")
     assert done.returncode == 1
-    assert "NOBODY is neither in the opening population nor hired by 2027-12-31" in done.stderr
+    assert "NOBODY is neither in the census nor hired by 2027-12-31" in done.stderr
 
 
 def test_replay_compares_every_snapshot_up_to_the_day(small_home: Path) -> None:

@@ -156,13 +156,14 @@ def make_log(path: Path, people: int) -> None:
 
 def add_people(connection: duckdb.DuckDBPyConnection, people: int) -> None:
     """The same plain person, so many times."""
-    facts = ", ".join(
-        f"'{value}' AS {name}" for name, value in person().items() if name != "employee_id"
-    )
-    connection.execute(
-        f"INSERT INTO int_baseline_workforce BY NAME SELECT {facts}, "
-        f"'E' || LPAD(CAST(i AS VARCHAR), 7, '0') AS employee_id FROM RANGE({people}) AS t(i)"
-    )
+    for model in ("int_baseline_workforce", "stg_census_data"):
+        facts = ", ".join(
+            f"'{value}' AS {name}" for name, value in person(model).items() if name != "employee_id"
+        )
+        connection.execute(
+            f"INSERT INTO {model} BY NAME SELECT {facts}, "
+            f"'E' || LPAD(CAST(i AS VARCHAR), 7, '0') AS employee_id FROM RANGE({people}) AS t(i)"
+        )
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from config.events import SimulationEvent
+from orchestrator.event_history import person_state
 from orchestrator.event_import import EventFileError, EventImportError, import_events
 from orchestrator.event_validation import validate_published_log
 from tests.event_logs import create_log, factory, write_lines
@@ -260,6 +261,39 @@ def test_money_may_leave_the_plan_after_the_person_left(log: Path, tmp_path: Pat
         reason="cash_out",
     )
     assert load(log, write_lines(tmp_path / "refund.jsonl", [*LIFE, refund])) == 4
+
+
+def test_a_former_employee_has_an_account_but_gets_no_raise(tmp_path: Path) -> None:
+    former = {"employee_id": "F1", "employee_termination_date": date(2024, 6, 30)}
+    log = create_log(tmp_path / "log.duckdb", people=[former])
+    refund = factory.create_distribution_event(
+        "F1", date(2025, 3, 1), source="employee_pre_tax", amount=Decimal("40"), reason="cash_out"
+    )
+    assert load(log, write_lines(tmp_path / "refund.jsonl", [refund])) == 1
+    assert rows(log, "employee_id, compensation_amount, employee_age") == [
+        ("F1", Decimal("80000"), 40)
+    ]
+    assert validate_published_log(log).failures.total == 0
+    raised = MERIT.model_copy(update={"employee_id": "F1"})
+    with pytest.raises(EventImportError, match=r"F1.*the person left on 2024-06-30"):
+        load(log, write_lines(tmp_path / "raised.jsonl", [raised]))
+    with duckdb.connect(str(log), read_only=True) as connection:
+        assert person_state(connection, "F1", date(2025, 12, 31)) == {
+            "employee_id": "F1",
+            "employee_birth_date": date(1985, 3, 15),
+            "employee_hire_date": date(2020, 1, 6),
+            "employment_status": "terminated",
+            "termination_date": date(2024, 6, 30),
+        }
+
+
+def test_an_event_without_the_moment_of_its_creation_is_created_now(
+    log: Path, tmp_path: Path
+) -> None:
+    raw = FIRST_PAY.model_dump(mode="json")
+    del raw["created_at"]
+    assert load(log, write_lines(tmp_path / "life.jsonl", [json.dumps(raw)])) == 1
+    assert rows(log, "created_at > NOW() - INTERVAL 1 HOUR") == [(True,)]
 
 
 def test_a_person_nobody_knows_is_refused(log: Path, tmp_path: Path) -> None:

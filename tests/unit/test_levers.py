@@ -164,6 +164,7 @@ def test_all_wrong_rows_are_listed(file):
     [
         (("parameter_value", "parameter_valu"), "did you mean parameter_value?"),
         ((",created_at", ""), "created_at: column is missing"),
+        (("is_locked", "parameter_value"), "parameter_value: column is there more than once"),
         ((",", ";"), "separated by commas"),
     ],
 )
