@@ -315,9 +315,10 @@ def _shown_value(column: CensusColumn, staged: StagedCensus) -> str:
     if column.kind == "ssn":
         return f"'{SSN_MASK}'"
     if SSN_COLUMN in staged.columns and column.kind != "identifier":
-        # A shifted row can hold the undashed number under any column's name.
+        # A shifted row can hold the number under any column's name, bare or like a decimal.
+        number = r"(^|[^\d.])\d{3}\.?\d{2}\.?\d{4}(\D|$)"
         return (
-            f"CASE WHEN regexp_full_match(text_{column.name}, '\\d{{9}}') THEN '{SSN_MASK}'"
+            f"CASE WHEN regexp_matches(text_{column.name}, '{number}') THEN '{SSN_MASK}'"
             f" ELSE text_{column.name} END"
         )
     return f"text_{column.name}"
