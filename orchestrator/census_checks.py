@@ -23,7 +23,8 @@ from config.census import (
 from orchestrator.census_source import SSN_COLUMN, SSN_RULE_COLUMN, StagedCensus
 from orchestrator.dbt_macros import completed_years
 
-BLANKS = " \t\r\n\u00a0"
+# Spreadsheets and web pages leave any of Unicode's blanks (category Zs) behind a value.
+BLANKS = "\t\r\n \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f\u3000"
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)"
 
 Rule = tuple[str, str]

@@ -256,11 +256,13 @@ def test_one_wrong_date_is_not_reported_again_under_the_dates_compared_with_it(
 
 def test_every_row_of_a_duplicated_id_is_refused_naming_the_first(tmp_path, connection):
     rows = [PERSON | {"employee_id": name} for name in ("E1", "E2", "E1", " E1", "e1")]
+    rows += [PERSON | {"employee_id": f"\u2003E3{blank}"} for blank in ("\u3000", "\u202f")]
     report = load(connection, write_csv(tmp_path / "census.csv", rows), allow_rejects=True)
     rejects = list(report.iter_rejects())
-    assert [r.row_number for r in rejects] == [2, 4, 5]
+    assert [r.row_number for r in rejects] == [2, 4, 5, 7, 8]
     assert {r.reason for r in rejects} == {
-        "employee_id is used more than once: 3 rows, the first is row 2"
+        "employee_id is used more than once: 3 rows, the first is row 2",
+        "employee_id is used more than once: 2 rows, the first is row 7",
     }
     kept = connection.sql("SELECT employee_id FROM inputs.census").fetchall()
     assert kept == [("E2",), ("e1",)]
