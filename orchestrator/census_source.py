@@ -6,6 +6,7 @@ become tokens here, before DuckDB sees a row: the number reaches no table, tempo
 
 import csv
 import difflib
+import errno
 import hmac
 import re
 from collections.abc import Iterator, Sequence
@@ -282,17 +283,17 @@ def _is_parquet(path: Path) -> bool:
 
 
 def _require_file(path: Path) -> None:
-    if path.is_dir():
-        raise CensusError(f"{path} is a directory; give the path of one CSV or Parquet file.")
-    if path.exists() and not path.is_file():
-        # What a pipe has given once is gone, and one that nobody writes to gives nothing for ever.
-        raise CensusError(f"{path} is a pipe or a device; write the census to a file first.")
     try:
+        if path.is_dir():
+            raise CensusError(f"{path} is a directory; give the path of one CSV or Parquet file.")
+        if path.exists() and not path.is_file():
+            # What a pipe has given once is gone; one that nobody writes to gives nothing for ever.
+            raise CensusError(f"{path} is a pipe or a device; write the census to a file first.")
         with path.open("rb") as file:
             empty = not file.read(1)
-    except FileNotFoundError as error:
-        raise CensusError(f"There is no census at {path}. Check the path.") from error
     except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENAMETOOLONG):
+            raise CensusError(f"There is no census at {path}. Check the path.") from error
         raise CensusError(f"{path} cannot be read: {error.strerror}.") from error
     if empty:
         raise CensusError(_empty(path))
