@@ -368,6 +368,12 @@ def test_drift_compares_age_tenure_and_pay_at_the_date_of_each_census(tmp_path, 
     assert "DRIFTED" in str(report)
 
 
+def test_a_previous_census_before_the_first_year_is_refused(tmp_path, connection):
+    path = write_csv(tmp_path / "census.csv", [PERSON])
+    with pytest.raises(CensusError, match="no year before 0001-01-01"):
+        load_census(connection, path, date(1, 1, 1), KEY, LEVELS, True, previous=path)
+
+
 def test_drift_leaves_out_former_employees(tmp_path, connection):
     rows = [PERSON | {"employee_id": f"E{n}", "employee_termination_date": ""} for n in range(4)]
     previous = write_csv(tmp_path / "before.csv", rows)
