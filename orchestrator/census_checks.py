@@ -337,6 +337,6 @@ def _particulars(column: CensusColumn) -> str:
         return (
             f"CASE WHEN rule_{column.name} = 'share_above_one' AND {column.name} <= 100 THEN"
             f" '; if ' || text_{column.name} || '% is meant, write '"
-            f" || rtrim(rtrim(({column.name} / 100)::DECIMAL(18,8)::VARCHAR, '0'), '.') END"
+            f" || rtrim(rtrim(({column.name} / 100)::DECIMAL(18,6)::VARCHAR, '0'), '.') END"
         )
     return "NULL"

@@ -182,6 +182,7 @@ def test_a_census_from_a_pipe_is_refused(tmp_path, connection):
         ("employee_deferral_rate", "6%", "0.06 for 6%"),
         ("employee_deferral_rate", "700", "between 0 and 1"),
         ("employee_roth_share", "50", "if 50% is meant, write 0.5"),
+        ("employee_roth_share", "16.66666", "if 16.66666% is meant, write 0.166667"),
         ("is_officer", "maybe", "true or false"),
         ("auto_escalation_opt_out", "2", "true or false"),
         ("account_balance_employee", "-0.01", "negative"),
