@@ -235,4 +235,6 @@ def _drop_staging(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _one_year_before(day: date) -> date:
+    if day.year == date.min.year:
+        raise CensusError(f"There is no year before {day} that a previous census could be of.")
     return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)

@@ -23,7 +23,8 @@ from config.census import (
 from orchestrator.census_source import SSN_COLUMN, SSN_RULE_COLUMN, StagedCensus
 from orchestrator.dbt_macros import completed_years
 
-BLANKS = " \t\r\n\u00a0"
+# Spreadsheets and web pages leave any of Unicode's blanks (category Zs) behind a value.
+BLANKS = "\t\r\n \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f\u3000"
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)"
 
 Rule = tuple[str, str]
@@ -315,9 +316,10 @@ def _shown_value(column: CensusColumn, staged: StagedCensus) -> str:
     if column.kind == "ssn":
         return f"'{SSN_MASK}'"
     if SSN_COLUMN in staged.columns and column.kind != "identifier":
-        # A shifted row can hold the undashed number under any column's name.
+        # A shifted row can hold the number under any column's name, bare or like a decimal.
+        number = r"(^|[^\d.])\d{3}\.?\d{2}\.?\d{4}(\D|$)"
         return (
-            f"CASE WHEN regexp_full_match(text_{column.name}, '\\d{{9}}') THEN '{SSN_MASK}'"
+            f"CASE WHEN regexp_matches(text_{column.name}, '{number}') THEN '{SSN_MASK}'"
             f" ELSE text_{column.name} END"
         )
     return f"text_{column.name}"
@@ -335,6 +337,6 @@ def _particulars(column: CensusColumn) -> str:
         return (
             f"CASE WHEN rule_{column.name} = 'share_above_one' AND {column.name} <= 100 THEN"
             f" '; if ' || text_{column.name} || '% is meant, write '"
-            f" || rtrim(rtrim(({column.name} / 100)::DECIMAL(18,8)::VARCHAR, '0'), '.') END"
+            f" || rtrim(rtrim(({column.name} / 100)::DECIMAL(18,6)::VARCHAR, '0'), '.') END"
         )
     return "NULL"

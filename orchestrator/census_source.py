@@ -6,6 +6,7 @@ become tokens here, before DuckDB sees a row: the number reaches no table, tempo
 
 import csv
 import difflib
+import errno
 import hmac
 import re
 from collections.abc import Iterator, Sequence
@@ -17,14 +18,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from config.census import COLUMN_NAMES, REQUIRED_COLUMNS, SSN_MASK
+from config.census import CENSUS_COLUMNS, COLUMN_NAMES, REQUIRED_COLUMNS, SSN_MASK
 from orchestrator.census_report import CensusError
 
 BATCH_ROWS = 50_000
 SSN_COLUMN = "employee_ssn"
 SSN_RULE_COLUMN = "employee_ssn_rule"
-SSN_LIKE = r"[0-9]{3}-[0-9]{2}-[0-9]{4}"
-NINE_DIGITS = re.compile(r"(?:\d{9}|\d{3}-\d{2}-\d{4})")
+SEPARATOR = r"[\s.\-\u2010-\u2015\u2212/_]"
+# With separators other than both dashes only as digits of their own: 2024-001234 is no number.
+SSN_LIKE = re.compile(
+    r"\d{3}-\d{2}-\d{4}"
+    rf"|(?<!\d)(?:\d{{3}}{SEPARATOR}\d{{2}}{SEPARATOR}?|\d{{5}}{SEPARATOR})\d{{4}}(?!\d)"
+)
+NINE_DIGITS = re.compile(rf"\d{{9}}|{SSN_LIKE.pattern}")
+DECIMAL = re.compile(r"\s*[+-]?\d+\.\d+\s*")
+WORDS = frozenset(c.name for c in CENSUS_COLUMNS if c.kind in ("identifier", "text"))
 MISSPELT_RATIO = 0.9
 SUGGESTION_RATIO = 0.6
 
@@ -101,34 +109,38 @@ def _without_ssn(
     """The batch with tokens for numbers. Elsewhere, what looks like one or holds the person's own
     is masked: employers make the employee id of the number, and a shifted row misplaces it."""
     staged: dict[str, pa.Array] = {"row_number": numbers}
-    own_digits = None
+    own_digits: list[str | None] = [None] * len(numbers)
     if SSN_COLUMN in names:
         trimmed = [(text or "").strip() for text in values[names.index(SSN_COLUMN)].to_pylist()]
         outcomes = [tokenize_ssn(text, ssn_key) if text else (None, None) for text in trimmed]
         staged[SSN_COLUMN] = pa.array([token for token, _ in outcomes], pa.string())
         staged[SSN_RULE_COLUMN] = pa.array([rule for _, rule in outcomes], pa.string())
-        own_digits = pa.array([text.replace("-", "") or None for text in trimmed], pa.string())
+        own_digits = [re.sub("[^0-9]", "", text) or None for text in trimmed]
     for name, column in zip(names, values, strict=True):
         if name == SSN_COLUMN:
             continue
-        masked = pc.replace_substring_regex(column, pattern=SSN_LIKE, replacement=SSN_MASK)
-        if own_digits is not None:
-            same = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(column), own_digits), False)
-            masked = _without_own(pc.if_else(same, SSN_MASK, masked), own_digits)
-        staged[name] = masked
+        # 28765.4301 may identify a person in a title, and is money in a balance.
+        staged[name] = _masked(column, own_digits, decimals=name not in WORDS)
     return staged
 
 
-def _without_own(column: pa.Array, own_digits: pa.Array) -> pa.Array:
-    """The column with the row's own number masked where it is part of a longer text."""
-    holds_nine = pc.fill_null(pc.match_substring_regex(column, r"[0-9]{9}"), False)
-    rows = pc.indices_nonzero(holds_nine).to_pylist()
+def _masked(column: pa.Array, own_digits: Sequence[str | None], decimals: bool) -> pa.Array:
+    """The column with numbers masked, alone or in a longer text; the row's own in any writing.
+    `decimals` keeps decimal fractions that are not the row's own number."""
+    same = pc.equal(pc.utf8_trim_whitespace(column), pa.array(own_digits, pa.string()))
+    holds_nine = pc.match_substring_regex(column, r"(?:[0-9][^0-9]*){9}")
+    rows = pc.indices_nonzero(pc.fill_null(pc.or_kleene(same, holds_nine), False)).to_pylist()
     if not rows:
         return column
-    texts, numbers = column.to_pylist(), own_digits.to_pylist()
+    texts = column.to_pylist()
     for row in rows:
-        if NINE_DIGITS.fullmatch(numbers[row] or ""):
-            texts[row] = texts[row].replace(numbers[row], SSN_MASK)
+        text, own = texts[row], own_digits[row]
+        digits = re.sub("[^0-9]", "", text)
+        if own and (digits == own or (len(own) == 9 and own in digits)):
+            text = re.sub("[^0-9]*".join(own), SSN_MASK, text)
+        if not (decimals and DECIMAL.fullmatch(text)):
+            text = SSN_LIKE.sub(SSN_MASK, text)
+        texts[row] = text
     return pa.array(texts, pa.string())
 
 
@@ -271,17 +283,17 @@ def _is_parquet(path: Path) -> bool:
 
 
 def _require_file(path: Path) -> None:
-    if path.is_dir():
-        raise CensusError(f"{path} is a directory; give the path of one CSV or Parquet file.")
-    if path.exists() and not path.is_file():
-        # What a pipe has given once is gone, and one that nobody writes to gives nothing for ever.
-        raise CensusError(f"{path} is a pipe or a device; write the census to a file first.")
     try:
+        if path.is_dir():
+            raise CensusError(f"{path} is a directory; give the path of one CSV or Parquet file.")
+        if path.exists() and not path.is_file():
+            # What a pipe has given once is gone; one that nobody writes to gives nothing for ever.
+            raise CensusError(f"{path} is a pipe or a device; write the census to a file first.")
         with path.open("rb") as file:
             empty = not file.read(1)
-    except FileNotFoundError as error:
-        raise CensusError(f"There is no census at {path}. Check the path.") from error
     except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENAMETOOLONG):
+            raise CensusError(f"There is no census at {path}. Check the path.") from error
         raise CensusError(f"{path} cannot be read: {error.strerror}.") from error
     if empty:
         raise CensusError(_empty(path))

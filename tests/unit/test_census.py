@@ -182,6 +182,7 @@ def test_a_census_from_a_pipe_is_refused(tmp_path, connection):
         ("employee_deferral_rate", "6%", "0.06 for 6%"),
         ("employee_deferral_rate", "700", "between 0 and 1"),
         ("employee_roth_share", "50", "if 50% is meant, write 0.5"),
+        ("employee_roth_share", "16.66666", "if 16.66666% is meant, write 0.166667"),
         ("is_officer", "maybe", "true or false"),
         ("auto_escalation_opt_out", "2", "true or false"),
         ("account_balance_employee", "-0.01", "negative"),
@@ -256,11 +257,13 @@ def test_one_wrong_date_is_not_reported_again_under_the_dates_compared_with_it(
 
 def test_every_row_of_a_duplicated_id_is_refused_naming_the_first(tmp_path, connection):
     rows = [PERSON | {"employee_id": name} for name in ("E1", "E2", "E1", " E1", "e1")]
+    rows += [PERSON | {"employee_id": f"\u2003E3{blank}"} for blank in ("\u3000", "\u202f")]
     report = load(connection, write_csv(tmp_path / "census.csv", rows), allow_rejects=True)
     rejects = list(report.iter_rejects())
-    assert [r.row_number for r in rejects] == [2, 4, 5]
+    assert [r.row_number for r in rejects] == [2, 4, 5, 7, 8]
     assert {r.reason for r in rejects} == {
-        "employee_id is used more than once: 3 rows, the first is row 2"
+        "employee_id is used more than once: 3 rows, the first is row 2",
+        "employee_id is used more than once: 2 rows, the first is row 7",
     }
     kept = connection.sql("SELECT employee_id FROM inputs.census").fetchall()
     assert kept == [("E2",), ("e1",)]
@@ -364,6 +367,12 @@ def test_drift_compares_age_tenure_and_pay_at_the_date_of_each_census(tmp_path, 
     stored = connection.sql("SELECT * FROM inputs.census_drift ORDER BY measure").fetchall()
     assert stored == sorted(tuple(drift) for drift in report.drift)
     assert "DRIFTED" in str(report)
+
+
+def test_a_previous_census_before_the_first_year_is_refused(tmp_path, connection):
+    path = write_csv(tmp_path / "census.csv", [PERSON])
+    with pytest.raises(CensusError, match="no year before 0001-01-01"):
+        load_census(connection, path, date(1, 1, 1), KEY, LEVELS, True, previous=path)
 
 
 def test_drift_leaves_out_former_employees(tmp_path, connection):

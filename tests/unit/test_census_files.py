@@ -67,7 +67,8 @@ def test_a_file_that_is_no_census_is_refused_saying_why(tmp_path, connection, co
 
 
 def test_a_missing_path_and_a_directory_are_refused(tmp_path, connection):
-    assert "There is no census at" in refusal(connection, tmp_path / "absent.csv")
+    for name in ("absent.csv", "x" * 256):
+        assert "There is no census at" in refusal(connection, tmp_path / name)
     assert "is a directory" in refusal(connection, tmp_path)
 
 

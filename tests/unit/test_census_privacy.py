@@ -67,6 +67,10 @@ def test_the_census_holds_the_token_and_never_the_number(tmp_path):
         ("E2,1980-05-06,123456789,2010-02-03,50000,Clerk",),
         ("E2,1980-05-06,2010-02-03,50000,123456789,Clerk",),
         ("E2,,123-45-6789,1980-05-06,2010-02-03,50000,Clerk",),
+        ("2-8765-4301,287-65-4301,1980-05-06,2010-02-03,50000,Clerk",),
+        ("E2,1980-05-06,287 65 4301,2010-02-03,50000,Clerk",),
+        ("E2,1980-05-06,SSN 287654301,2010-02-03,50000,Clerk",),
+        ("E2,1980-05-06,2010-02-03,2010-02-03,28765.4301x,Clerk",),
     ],
     ids=[
         "too short",
@@ -81,6 +85,10 @@ def test_the_census_holds_the_token_and_never_the_number(tmp_path):
         "shifted without dashes",
         "shifted into pay",
         "ragged",
+        "own number as id, grouped otherwise",
+        "shifted with blanks",
+        "shifted with a word",
+        "shifted into pay with a dot",
     ],
 )
 def test_a_refused_number_appears_in_no_message_and_no_table(tmp_path, rows):
@@ -101,6 +109,51 @@ def test_a_refused_number_appears_in_no_message_and_no_table(tmp_path, rows):
     )
     assert "6789" not in seen
     assert "45-678" not in seen
+    assert "4301" not in seen
+
+
+@pytest.mark.parametrize("column", [0, 5])
+@pytest.mark.parametrize(
+    "number",
+    [
+        *(f"287{mark}65{mark}4301" for mark in " .-\u2013\u2014\u2212/_\u00a0\u2011"),
+        "28765-4301",
+        "287 654301",
+        "28765.4301",
+        "287-65 4301",
+        "n_287_65_4301_287_65_4301",
+    ],
+)
+def test_a_number_is_recognised_in_any_grouping(tmp_path, column, number):
+    cells = ["E2", "", "1980-05-06", "2010-02-03", "50000", "Clerk"]
+    cells[column] = number
+    with pytest.raises(CensusError, match="looks like a social security number") as caught:
+        load_census(
+            duckdb.connect(), census(tmp_path, SOUND, ",".join(cells)), AS_OF, b"key", None, False
+        )
+    assert caught.value.report is not None
+    assert "4301" not in caught.value.report.render(limit=None)
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    [
+        "12345",
+        "287654301",
+        "2024-001",
+        "2024-001234",
+        "2024/01/0001",
+        "2020-01-01",
+        "212-555-1234",
+        "212-5551234",
+        "12345-67890",
+    ],
+)
+def test_other_numbers_are_no_social_security_numbers(tmp_path, identifier):
+    header = HEADER + ",account_balance_employee"
+    row = f"{identifier},219-09-9999,1980-05-06,2010-02-03,50000,Desk {identifier},28765.4301"
+    path = census(tmp_path, row, header=header)
+    assert load_census(duckdb.connect(), path, AS_OF, b"key", None, False).accepted_rows == 1
 
 
 def test_an_employee_id_that_is_the_persons_own_number_is_refused_and_masked(tmp_path):
@@ -117,6 +170,15 @@ def test_an_employee_id_that_is_the_persons_own_number_is_refused_and_masked(tmp
     assert "looks like a social security number" in reject.reason
 
 
+def test_a_misformatted_number_is_recognised_as_the_persons_own(tmp_path):
+    path = census(tmp_path, SOUND, "287654301,287 65 4301,1980-05-06,2010-02-03,50000,Clerk")
+    report = load_census(duckdb.connect(), path, AS_OF, b"key", None, True)
+    assert [(r.column_name, r.value) for r in report.iter_rejects()] == [
+        ("employee_id", "***-**-****"),
+        ("employee_ssn", "***-**-****"),
+    ]
+
+
 def test_a_shared_number_is_refused_in_every_row_that_has_it(tmp_path):
     rows = (SOUND, SOUND.replace("E1,123-45-6789", "E2,123456789"), "E3" + SOUND[2:])
     connection = duckdb.connect()
@@ -129,8 +191,9 @@ def test_a_shared_number_is_refused_in_every_row_that_has_it(tmp_path):
     assert "used more than once: 3 rows, the first is row 2" in rejects[1].reason
 
 
-def test_a_file_without_header_does_not_show_its_first_person(tmp_path):
-    path = census(tmp_path, SOUND, header=SOUND.replace("Clerk", "123456789"))
+@pytest.mark.parametrize("number", ["123456789", "123 45 6789", "12345-6789", "123_45_6789"])
+def test_a_file_without_header_does_not_show_its_first_person(tmp_path, number):
+    path = census(tmp_path, SOUND, header=SOUND.replace("Clerk", number))
     with pytest.raises(CensusError) as caught:
         load_census(duckdb.connect(), path, AS_OF, b"key", None, False)
     assert "Columns found" in str(caught.value)
