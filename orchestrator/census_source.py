@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from config.census import CENSUS_COLUMNS, COLUMN_NAMES, REQUIRED_COLUMNS, SSN_MASK
+from config.census import COLUMN_NAMES, REQUIRED_COLUMNS, SSN_MASK
 from orchestrator.census_report import CensusError
 
 BATCH_ROWS = 50_000
@@ -28,11 +28,9 @@ SEPARATOR = r"[\s.\-\u2010-\u2015\u2212/_]"
 # With separators other than both dashes only as digits of their own: 2024-001234 is no number.
 SSN_LIKE = re.compile(
     r"\d{3}-\d{2}-\d{4}"
-    rf"|(?<!\d)(?:\d{{3}}{SEPARATOR}\d{{2}}{SEPARATOR}?|\d{{5}}{SEPARATOR})\d{{4}}(?!\d)"
+    rf"|(?<!\d)\d{{3}}{SEPARATOR}\d{{2}}{SEPARATOR}\d{{4}}(?!\d)"
 )
 NINE_DIGITS = re.compile(rf"\d{{9}}|{SSN_LIKE.pattern}")
-DECIMAL = re.compile(r"\s*[+-]?\d+\.\d+\s*")
-WORDS = frozenset(c.name for c in CENSUS_COLUMNS if c.kind in ("identifier", "text"))
 MISSPELT_RATIO = 0.9
 SUGGESTION_RATIO = 0.6
 
@@ -119,14 +117,12 @@ def _without_ssn(
     for name, column in zip(names, values, strict=True):
         if name == SSN_COLUMN:
             continue
-        # 28765.4301 may identify a person in a title, and is money in a balance.
-        staged[name] = _masked(column, own_digits, decimals=name not in WORDS)
+        staged[name] = _masked(column, own_digits)
     return staged
 
 
-def _masked(column: pa.Array, own_digits: Sequence[str | None], decimals: bool) -> pa.Array:
-    """The column with numbers masked, alone or in a longer text; the row's own in any writing.
-    `decimals` keeps decimal fractions that are not the row's own number."""
+def _masked(column: pa.Array, own_digits: Sequence[str | None]) -> pa.Array:
+    """The column with numbers masked, alone or in a longer text; the row's own in any writing."""
     same = pc.equal(pc.utf8_trim_whitespace(column), pa.array(own_digits, pa.string()))
     holds_nine = pc.match_substring_regex(column, r"(?:[0-9][^0-9]*){9}")
     rows = pc.indices_nonzero(pc.fill_null(pc.or_kleene(same, holds_nine), False)).to_pylist()
@@ -138,9 +134,7 @@ def _masked(column: pa.Array, own_digits: Sequence[str | None], decimals: bool) 
         digits = re.sub("[^0-9]", "", text)
         if own and (digits == own or (len(own) == 9 and own in digits)):
             text = re.sub("[^0-9]*".join(own), SSN_MASK, text)
-        if not (decimals and DECIMAL.fullmatch(text)):
-            text = SSN_LIKE.sub(SSN_MASK, text)
-        texts[row] = text
+        texts[row] = SSN_LIKE.sub(SSN_MASK, text)
     return pa.array(texts, pa.string())
 
 

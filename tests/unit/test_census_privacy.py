@@ -117,9 +117,6 @@ def test_a_refused_number_appears_in_no_message_and_no_table(tmp_path, rows):
     "number",
     [
         *(f"287{mark}65{mark}4301" for mark in " .-\u2013\u2014\u2212/_\u00a0\u2011"),
-        "28765-4301",
-        "287 654301",
-        "28765.4301",
         "287-65 4301",
         "n_287_65_4301_287_65_4301",
     ],
@@ -146,6 +143,7 @@ def test_a_number_is_recognised_in_any_grouping(tmp_path, column, number):
         "2020-01-01",
         "212-555-1234",
         "212-5551234",
+        "12345-6789",
         "12345-67890",
     ],
 )
@@ -170,8 +168,9 @@ def test_an_employee_id_that_is_the_persons_own_number_is_refused_and_masked(tmp
     assert "looks like a social security number" in reject.reason
 
 
-def test_a_misformatted_number_is_recognised_as_the_persons_own(tmp_path):
-    path = census(tmp_path, SOUND, "287654301,287 65 4301,1980-05-06,2010-02-03,50000,Clerk")
+@pytest.mark.parametrize("identifier", ["287654301", "28765-4301", "287 654301"])
+def test_a_misformatted_number_is_recognised_as_the_persons_own(tmp_path, identifier):
+    path = census(tmp_path, SOUND, f"{identifier},287 65 4301,1980-05-06,2010-02-03,50000,Clerk")
     report = load_census(duckdb.connect(), path, AS_OF, b"key", None, True)
     assert [(r.column_name, r.value) for r in report.iter_rejects()] == [
         ("employee_id", "***-**-****"),
@@ -191,7 +190,7 @@ def test_a_shared_number_is_refused_in_every_row_that_has_it(tmp_path):
     assert "used more than once: 3 rows, the first is row 2" in rejects[1].reason
 
 
-@pytest.mark.parametrize("number", ["123456789", "123 45 6789", "12345-6789", "123_45_6789"])
+@pytest.mark.parametrize("number", ["123456789", "123 45 6789", "123_45_6789"])
 def test_a_file_without_header_does_not_show_its_first_person(tmp_path, number):
     path = census(tmp_path, SOUND, header=SOUND.replace("Clerk", number))
     with pytest.raises(CensusError) as caught:
