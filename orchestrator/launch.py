@@ -10,6 +10,7 @@ from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_END_TAG,
     ASSET_PARTITION_RANGE_START_TAG,
 )
+from sqlalchemy.exc import DatabaseError
 
 from orchestrator import home
 from orchestrator.definitions import build_definitions
@@ -20,6 +21,9 @@ from orchestrator.progress import Progress
 from orchestrator.request import RunRequest
 
 PROCESS_TAG = "planwise/process"
+
+# What SQLite says of a file that was cut off, overwritten or emptied.
+DAMAGE = "database disk image is malformed", "file is not a database", "no such table"
 
 
 def launch(
@@ -51,8 +55,17 @@ def launch(
 
 @contextlib.contextmanager
 def _instance() -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.from_config(str(home.dagster_home())) as instance:
-        yield instance
+    directory = home.dagster_home()
+    try:
+        with dg.DagsterInstance.from_config(str(directory)) as instance:
+            yield instance
+    except DatabaseError as error:
+        if any(sign in str(error.orig) for sign in DAMAGE):
+            raise home.HomeError(
+                f"Dagster's history in {directory / 'history'} is damaged: {error.orig}. It is "
+                "only a record, which no result needs: delete that directory and run again."
+            ) from error
+        raise
 
 
 def _run_config(request: RunRequest) -> dict[str, object]:

@@ -3,10 +3,12 @@
 import shutil
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from orchestrator import home
 from orchestrator.failures import RunFailedError
+from orchestrator.launch import _instance
 from orchestrator.publishing import NotPublishedError, published_run
 from orchestrator.request import RunRequest
 from tests.conftest import planwise
@@ -77,6 +79,24 @@ def test_a_log_that_cannot_be_written_is_no_flood_of_tracebacks(
     done = planwise(fresh_home, "run", "--census", str(small_census), "--years", "2025")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("event_log.db", b""), ("runs.db", b"no database" * 1000)]
+)
+def test_a_damaged_history_is_named_and_the_advice_helps(
+    fresh_home: Path, name: str, content: bytes
+) -> None:
+    history = home.dagster_home() / "history"
+    with _instance():
+        pass
+    (history / name).write_bytes(content)
+    asset = dg.AssetMaterialization("table")
+    with pytest.raises(home.HomeError, match=f"{history} is damaged"), _instance() as instance:
+        instance.report_runless_asset_event(asset)
+    shutil.rmtree(history)
+    with _instance() as instance:
+        instance.report_runless_asset_event(asset)
 
 
 def _assert_nothing_published() -> None:
