@@ -15,6 +15,10 @@ class RunFailedError(Exception):
     """A Dagster run failed; the message is that of the failing step."""
 
 
+class RunDefectError(Exception):
+    """A Dagster run failed of a defect; the message is its own, and its trace is a note."""
+
+
 EXPLAINED = (
     SettingsError,
     CensusError,

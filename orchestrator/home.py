@@ -128,11 +128,14 @@ def ssn_key() -> bytes:
         with contextlib.suppress(FileExistsError):
             os.link(temporary, path)
         temporary.unlink()
-    key = path.read_text().strip()
+    try:
+        key = path.read_text().strip()
+    except UnicodeDecodeError:
+        key = ""
     if not key:
         raise HomeError(
-            f"{path} is empty. Delete it to have a new key made (tokens of earlier runs will no "
-            "longer match), or set PLANWISE_SSN_KEY."
+            f"{path} is empty or no text. Delete it to have a new key made (tokens of earlier "
+            "runs will no longer match), or set PLANWISE_SSN_KEY."
         )
     return key.encode()
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError
 
 from orchestrator import home
 from orchestrator.definitions import build_definitions
-from orchestrator.failures import RunFailedError
+from orchestrator.failures import RunDefectError, RunFailedError
 from orchestrator.partitions import partition_key
 from orchestrator.preflight import RunPlan
 from orchestrator.progress import Progress
@@ -32,7 +32,7 @@ def launch(
     progress: Progress,
     definitions: dg.Definitions | None = None,
 ) -> None:
-    """Run the years of `plan` as one Dagster run. Raises `RunFailedError`.
+    """Run the years of `plan` as one Dagster run. Raises `RunFailedError`, or `RunDefectError`.
 
     `definitions` were built before, for the scenario of `plan` and with `progress`.
     """
@@ -50,7 +50,7 @@ def launch(
             raise_on_error=False,
         )
     if not result.success:
-        raise RunFailedError(_failure_message(result))
+        raise _failure(result)
 
 
 @contextlib.contextmanager
@@ -88,17 +88,20 @@ def _run_config(request: RunRequest) -> dict[str, object]:
     }
 
 
-def _failure_message(result: dg.ExecuteInProcessResult) -> str:
+def _failure(result: dg.ExecuteInProcessResult) -> Exception:
     for event in result.all_events:
         if event.is_step_failure:
             failure = event.step_failure_data
             if failure.error and failure.error.cls_name == "DagsterExecutionInterruptedError":
                 raise KeyboardInterrupt
             if failure.user_failure_data and failure.user_failure_data.description:
-                return failure.user_failure_data.description
-            return failure.error_display_string
+                return RunFailedError(failure.user_failure_data.description)
+            if failure.error:
+                defect = RunDefectError((failure.error.cause or failure.error).message.strip())
+                defect.add_note(failure.error_display_string)
+                return defect
     [last] = [event for event in result.all_events if event.is_failure][-1:]
-    return last.message or "the run failed before its first step"
+    return RunFailedError(last.message or "the run failed before its first step")
 
 
 def _close_dead_runs(instance: dg.DagsterInstance) -> None:

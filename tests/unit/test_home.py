@@ -35,10 +35,11 @@ def test_the_environment_has_precedence(monkeypatch: pytest.MonkeyPatch, own_hom
     assert not (own_home / "keys").exists()
 
 
-def test_an_empty_key_file_is_explained(own_home: Path) -> None:
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe"])
+def test_a_key_file_that_holds_no_key_is_explained(own_home: Path, content: bytes) -> None:
     (own_home / "keys").mkdir(parents=True)
-    (own_home / "keys" / "ssn.key").touch()
-    with pytest.raises(home.HomeError, match=r"ssn\.key is empty"):
+    (own_home / "keys" / "ssn.key").write_bytes(content)
+    with pytest.raises(home.HomeError, match=r"ssn\.key is empty or no text"):
         home.ssn_key()
 
 
