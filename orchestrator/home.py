@@ -84,7 +84,9 @@ def dbt_directories() -> tuple[Path, Path]:
     try:
         for directory in directories:
             _create(directory)
-            tempfile.TemporaryFile(dir=directory).close()
+            # On a full disk an empty file can be made all the same.
+            with tempfile.TemporaryFile(dir=directory) as probe:
+                probe.write(bytes(64 * 1024))
     except (HomeError, OSError):
         temporary = Path(_temporary_directory().name)
         return temporary / "target", temporary / "logs"

@@ -1,6 +1,7 @@
 """The command: help with examples, exit codes, one clear message."""
 
 import errno
+import logging
 import os
 import subprocess
 import sys
@@ -109,6 +110,15 @@ def test_a_negative_seed_of_a_census_is_a_usage_error(tmp_path: Path) -> None:
     output = str(tmp_path / "people.csv")
     refused = runner.invoke(app, ["census", "generate", "--seed", "-3", "--output", output])
     assert refused.exit_code == 2
+
+
+def test_a_log_that_cannot_be_written_prints_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(logging, "raiseExceptions", True)
+    runner.invoke(app, ["runs"])
+    logging.StreamHandler(None).handle(logging.makeLogRecord({"msg": "%d", "args": ("no number",)}))
+    assert capsys.readouterr().err == ""
 
 
 def test_a_home_on_a_read_only_disk_is_explained() -> None:
