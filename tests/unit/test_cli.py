@@ -3,8 +3,11 @@
 import errno
 import logging
 import os
+import resource
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -140,6 +143,33 @@ def test_a_damaged_database_is_explained(tmp_path: Path) -> None:
     refused = runner.invoke(app, ["digest", "--db", str(damaged)])
     assert refused.exit_code == 1
     assert "The file is damaged" in refused.output
+
+
+def test_a_database_with_a_wrong_checksum_is_explained(tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.duckdb"
+    with duckdb.connect(str(damaged)) as connection:
+        connection.execute("CREATE TABLE result AS SELECT range AS row FROM range(100000)")
+    # Beyond the three headers of DuckDB, of 4096 bytes each.
+    content = bytearray(damaged.read_bytes())
+    content[3 * 4096 :] = bytes(byte ^ 1 for byte in content[3 * 4096 :])
+    damaged.write_bytes(content)
+    refused = runner.invoke(app, ["digest", "--db", str(damaged)])
+    assert refused.exit_code == 1
+    assert "Corrupt database file" in refused.output
+    assert "The file is damaged" in refused.output
+
+
+def test_a_limit_of_file_size_is_not_called_a_full_disk(tmp_path: Path) -> None:
+    """The words are SQLite's own, which keeps Dagster's history."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with closing(sqlite3.connect(tmp_path / "history.db")) as connection:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
+        try:
+            with pytest.raises(sqlite3.OperationalError) as failure:
+                connection.execute("CREATE TABLE runs (run_id TEXT)")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "a limit of file size is reached" in (explanation(failure.value) or "")
 
 
 def test_a_file_that_is_no_database_is_called_so(tmp_path: Path) -> None:
