@@ -194,6 +194,23 @@ def test_an_old_result_that_cannot_be_removed_does_not_fail_the_new_one(
     assert "The old result run_0 was not removed" in caplog.text
 
 
+def test_runs_are_listed_by_the_file_of_their_scenario(tmp_path: Path) -> None:
+    _publish("run_1")
+    _publish("run_2", scenario_id="mine")
+    file = tmp_path / "any name.yaml"
+    file.write_text("scenario_id: mine\n")
+    shown = CliRunner().invoke(app, ["runs", "--scenario", str(file)])
+    assert shown.exit_code == 0
+    assert "run_2" in shown.output and "run_1" not in shown.output
+
+
+def test_runs_of_a_scenario_without_a_result_are_an_error() -> None:
+    _publish("run_1")
+    refused = CliRunner().invoke(app, ["runs", "--scenario", "typo"])
+    assert refused.exit_code == 1
+    assert "There is no published result for scenario typo" in refused.output
+
+
 def test_the_next_writer_removes_what_dead_runs_left() -> None:
     with workspace("dead", "baseline") as directory:
         (directory / "simulation.duckdb").write_text("half a result")
