@@ -15,6 +15,10 @@ class RunFailedError(Exception):
     """A Dagster run failed; the message is that of the failing step."""
 
 
+class RunDefectError(Exception):
+    """A Dagster run failed of a defect; the message is its own, and its trace is a note."""
+
+
 EXPLAINED = (
     SettingsError,
     CensusError,
@@ -47,11 +51,16 @@ _ADVICE = {
     "not a valid DuckDB database file": _DAMAGED,
     # DuckDB takes the name of a table file, such as a CSV, for a database in memory.
     "Cannot launch in-memory database in read-only mode": "The file is no DuckDB database.",
+    "Corrupt database file": _DAMAGED,
     "Could not read enough bytes from file": _DAMAGED,
     "Is a directory": "Give the path of a file.",
     "No space left on device": _DISK_FULL,
     "database or disk is full": _DISK_FULL,
-    "disk I/O error": _DISK_FULL,
+    "disk I/O error": (
+        "A file could not be written: the disk is full, or a limit of file size is reached. "
+        "Nothing was published; free some space under PLANWISE_HOME, or raise the limit (ulimit "
+        "-f), and run again."
+    ),
     "File too large": (
         "The file system or a limit of the account does not allow a file of this size. Nothing "
         "was published."

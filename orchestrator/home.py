@@ -84,7 +84,9 @@ def dbt_directories() -> tuple[Path, Path]:
     try:
         for directory in directories:
             _create(directory)
-            tempfile.TemporaryFile(dir=directory).close()
+            # On a full disk an empty file can be made all the same.
+            with tempfile.TemporaryFile(dir=directory) as probe:
+                probe.write(bytes(64 * 1024))
     except (HomeError, OSError):
         temporary = Path(_temporary_directory().name)
         return temporary / "target", temporary / "logs"
@@ -128,11 +130,14 @@ def ssn_key() -> bytes:
         with contextlib.suppress(FileExistsError):
             os.link(temporary, path)
         temporary.unlink()
-    key = path.read_text().strip()
+    try:
+        key = path.read_text().strip()
+    except UnicodeDecodeError:
+        key = ""
     if not key:
         raise HomeError(
-            f"{path} is empty. Delete it to have a new key made (tokens of earlier runs will no "
-            "longer match), or set PLANWISE_SSN_KEY."
+            f"{path} is empty or no text. Delete it to have a new key made (tokens of earlier "
+            "runs will no longer match), or set PLANWISE_SSN_KEY."
         )
     return key.encode()
 

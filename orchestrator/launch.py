@@ -10,16 +10,20 @@ from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_END_TAG,
     ASSET_PARTITION_RANGE_START_TAG,
 )
+from sqlalchemy.exc import DatabaseError
 
 from orchestrator import home
 from orchestrator.definitions import build_definitions
-from orchestrator.failures import RunFailedError
+from orchestrator.failures import RunDefectError, RunFailedError
 from orchestrator.partitions import partition_key
 from orchestrator.preflight import RunPlan
 from orchestrator.progress import Progress
 from orchestrator.request import RunRequest
 
 PROCESS_TAG = "planwise/process"
+
+# What SQLite says of a file that was cut off, overwritten or emptied.
+DAMAGE = "database disk image is malformed", "file is not a database", "no such table"
 
 
 def launch(
@@ -28,7 +32,7 @@ def launch(
     progress: Progress,
     definitions: dg.Definitions | None = None,
 ) -> None:
-    """Run the years of `plan` as one Dagster run. Raises `RunFailedError`.
+    """Run the years of `plan` as one Dagster run. Raises `RunFailedError`, or `RunDefectError`.
 
     `definitions` were built before, for the scenario of `plan` and with `progress`.
     """
@@ -46,13 +50,22 @@ def launch(
             raise_on_error=False,
         )
     if not result.success:
-        raise RunFailedError(_failure_message(result))
+        raise _failure(result)
 
 
 @contextlib.contextmanager
 def _instance() -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.from_config(str(home.dagster_home())) as instance:
-        yield instance
+    directory = home.dagster_home()
+    try:
+        with dg.DagsterInstance.from_config(str(directory)) as instance:
+            yield instance
+    except DatabaseError as error:
+        if any(sign in str(error.orig) for sign in DAMAGE):
+            raise home.HomeError(
+                f"Dagster's history in {directory / 'history'} is damaged: {error.orig}. It is "
+                "only a record, which no result needs: delete that directory and run again."
+            ) from error
+        raise
 
 
 def _run_config(request: RunRequest) -> dict[str, object]:
@@ -75,17 +88,20 @@ def _run_config(request: RunRequest) -> dict[str, object]:
     }
 
 
-def _failure_message(result: dg.ExecuteInProcessResult) -> str:
+def _failure(result: dg.ExecuteInProcessResult) -> Exception:
     for event in result.all_events:
         if event.is_step_failure:
             failure = event.step_failure_data
             if failure.error and failure.error.cls_name == "DagsterExecutionInterruptedError":
                 raise KeyboardInterrupt
             if failure.user_failure_data and failure.user_failure_data.description:
-                return failure.user_failure_data.description
-            return failure.error_display_string
+                return RunFailedError(failure.user_failure_data.description)
+            if failure.error:
+                defect = RunDefectError((failure.error.cause or failure.error).message.strip())
+                defect.add_note(failure.error_display_string)
+                return defect
     [last] = [event for event in result.all_events if event.is_failure][-1:]
-    return last.message or "the run failed before its first step"
+    return RunFailedError(last.message or "the run failed before its first step")
 
 
 def _close_dead_runs(instance: dg.DagsterInstance) -> None:

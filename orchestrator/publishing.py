@@ -8,11 +8,11 @@ A result is never changed once published. Readers resolve the pointer, open the 
 key their caches by run id; a writer never opens a published file for writing.
 """
 
-import contextlib
 import json
 import logging
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -111,21 +111,16 @@ def published_database(scenario_id: str) -> Path:
 
 def list_runs(scenario_id: str | None = None) -> list[PublishedRun]:
     """Every result that is kept, newest first; of one scenario, or of all."""
-    runs = []
-    for path in home.published_directory().glob("*/*/run.json"):
-        if scenario_id not in (None, path.parent.parent.name):
-            continue
-        # A run that publishes at this moment removes the oldest result.
-        with contextlib.suppress(FileNotFoundError):
-            runs.append(_read(path))
-    kept = [run for run in runs if run.database.exists()]
+    paths = home.published_directory().glob("*/*/run.json")
+    wanted = [path for path in paths if scenario_id in (None, path.parent.parent.name)]
+    kept = [run for run in _readable(wanted) if run.database.exists()]
     return sorted(kept, key=lambda run: (run.published_at, run.run_id), reverse=True)
 
 
 def current_run_ids() -> set[str]:
     """The run ids that the pointers name."""
     pointers = home.published_directory().glob("*/current.json")
-    return {_read(pointer).run_id for pointer in pointers}
+    return {run.run_id for run in _readable(pointers)}
 
 
 def publish(
@@ -163,8 +158,12 @@ def _drop_old_results(scenario_id: str, current: PublishedRun) -> None:
             # Out of sight in one step; whatever a killed process leaves among the work files, the
             # next run removes.
             doomed = home.work_directory() / run.run_id
-            run.database.parent.rename(doomed)
-            shutil.rmtree(doomed)
+            try:
+                run.database.parent.rename(doomed)
+                shutil.rmtree(doomed)
+            except OSError as error:
+                # The new result is published, and stands.
+                logger.warning("The old result %s was not removed: %s", run.run_id, error)
 
 
 def _as_json(run: PublishedRun) -> str:
@@ -181,6 +180,19 @@ def _as_json(run: PublishedRun) -> str:
     )
 
 
+def _readable(paths: Iterable[Path]) -> list[PublishedRun]:
+    """What the files describe; one that cannot be read is left out, with a warning."""
+    runs = []
+    for path in paths:
+        try:
+            runs.append(_read(path))
+        except FileNotFoundError:
+            pass  # A run that publishes at this moment removes the oldest result.
+        except (DamagedResultError, OSError) as error:
+            logger.warning("A result is left out: %s", error)
+    return runs
+
+
 def _read(path: Path) -> PublishedRun:
     try:
         fields = json.loads(path.read_text())
@@ -189,13 +201,13 @@ def _read(path: Path) -> PublishedRun:
         published_at = fields.pop("published_at")
         relative = fields.pop("path")
         identity = RunIdentity(**fields)
+        database = home.published_directory() / identity.scenario_id / relative
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise DamagedResultError(
             f"{path} does not describe a result: it is damaged, or another version of PlanWise "
             "wrote it. Delete this file, and the newest result that is left is used; make a new "
             "one with planwise run."
         ) from error
-    database = home.published_directory() / identity.scenario_id / relative
     return PublishedRun(identity, (first, last), duration, published_at, database)
 
 

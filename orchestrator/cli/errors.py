@@ -1,6 +1,7 @@
 """From an exception to one clear message and an exit code."""
 
 import functools
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -26,6 +27,8 @@ def with_clear_errors(command: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        # On a full disk dbt's log fails at every line, and tracebacks would bury the one message.
+        logging.raiseExceptions = False
         try:
             return command(*args, **kwargs)
         except KeyboardInterrupt:

@@ -42,7 +42,7 @@ def digest(
 
 @with_clear_errors
 def runs(
-    scenario: Annotated[str | None, typer.Option(help="Only this scenario.")] = None,
+    scenario: Annotated[str | None, typer.Option(help="Only this name or YAML file.")] = None,
 ) -> None:
     """List the published results that are kept, newest first; * marks the current one.
 
@@ -52,14 +52,20 @@ def runs(
     from rich.console import Console
     from rich.table import Table
 
-    from orchestrator.publishing import current_run_ids, list_runs
+    from orchestrator.publishing import current_run_ids, list_runs, published_run, scenario_id_of
 
+    if scenario is None:
+        listed = list_runs()
+    else:
+        scenario_id = scenario_id_of(scenario)
+        # A scenario without any result is told as `planwise db` does.
+        listed = list_runs(scenario_id) or [published_run(scenario_id)]
     table = Table(box=box.SIMPLE_HEAD)
     columns = "", "run", "scenario", "plan design", "years", "seed", "settings", "census"
     for column in (*columns, "levers", "code", "seconds"):
         table.add_column(column, overflow="fold")
     current = current_run_ids()
-    for published in list_runs(scenario):
+    for published in listed:
         identity = published.identity
         table.add_row(
             "*" if published.run_id in current else "",

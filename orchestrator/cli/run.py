@@ -1,7 +1,6 @@
 """`planwise run`."""
 
 import gc
-import logging
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -56,8 +55,6 @@ def run(
     # Dagster and dbt make a million lasting objects. Looking for garbage among them costs a tenth
     # of a run, and there are ten megabytes of it for each year.
     gc.disable()
-    # On a full disk dbt's log fails at every line, and tracebacks would bury the one message.
-    logging.raiseExceptions = False
     from orchestrator.cli.display import TerminalProgress
     from orchestrator.cli.summary import print_summary
     from orchestrator.preflight import plan_run

@@ -218,9 +218,9 @@ def log_tail(order: Order, lines: int = 40) -> str:
 
 
 def in_words(explanation: str | None) -> str:
-    """What to tell an analyst of a failure: a trace of the program, or nothing, tells nothing, and
-    what to type on a command line is of no use on a page."""
-    if not explanation or "Stack Trace:" in explanation:
+    """What to tell an analyst of a failure: without an explanation it is a defect, and what to type
+    on a command line is of no use on a page."""
+    if not explanation:
         return DEFECT
     text = explanation.replace(REJECTS_ADVICE, CENSUS_ADVICE)
     return re.sub(rf"{re.escape(ALL_REJECTS)}.*", "more.", text)

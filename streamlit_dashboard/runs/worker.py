@@ -7,6 +7,7 @@ It leaves after a while without orders, and is started again when one arrives.
 import gc
 import sys
 import time
+import traceback
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,7 +119,7 @@ class LoadedDefinitions:
             self._definitions = build_definitions(self._scenarios, progress=self)
 
     def launch(self, request: RunRequest, plan: RunPlan, progress: Progress) -> None:
-        """Run the years of `plan`. Raises `RunFailedError`."""
+        """Run the years of `plan`. Raises what `orchestrator.launch.launch` does."""
         from orchestrator.launch import launch
 
         self._listener = progress
@@ -163,7 +164,8 @@ def run(order: Order, definitions: LoadedDefinitions) -> None:
     try:
         definitions.launch(request, plan, progress)
     except Exception as error:
-        note(order, f"{type(error).__name__}: {error}")
+        # With the notes, such as the trace of a defect.
+        note(order, "".join(traceback.format_exception_only(error)))
         if progress.status.finished:
             return
         progress.fail(orders.in_words(explanation(error)))

@@ -3,12 +3,18 @@
 import shutil
 from pathlib import Path
 
+import dagster as dg
 import pytest
+from typer.testing import CliRunner
 
 from orchestrator import home
+from orchestrator.cli import app
 from orchestrator.failures import RunFailedError
+from orchestrator.launch import _instance
 from orchestrator.publishing import NotPublishedError, published_run
 from orchestrator.request import RunRequest
+from streamlit_dashboard.runs import orders, worker
+from streamlit_dashboard.runs.orders import Order
 from tests.conftest import planwise
 from tests.integration.runs import run
 
@@ -77,6 +83,43 @@ def test_a_log_that_cannot_be_written_is_no_flood_of_tracebacks(
     done = planwise(fresh_home, "run", "--census", str(small_census), "--years", "2025")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
+
+
+def test_a_defect_is_one_line_and_its_trace_a_note(
+    fresh_home: Path, small_census: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log of an order of the dashboard has both; its page calls it a defect."""
+    monkeypatch.delenv("PLANWISE_DEBUG", raising=False)
+    monkeypatch.setattr(home, "ssn_key", lambda: 1 // 0)
+    arguments = ["run", "--years", "2025", "--census", str(small_census)]
+    refused = CliRunner().invoke(app, arguments)
+    assert refused.exit_code == 1
+    assert "ZeroDivisionError: integer division or modulo by zero\nSet PLANWISE" in refused.output
+    assert "Stack Trace" not in refused.output
+
+    order = Order("order", "baseline", "now", "somebody", census=str(small_census))
+    order.directory.mkdir(parents=True)
+    worker.run(order, worker.LoadedDefinitions())
+    assert orders.status(order).message == orders.DEFECT
+    assert "in <lambda>" in orders.log_tail(order)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("event_log.db", b""), ("runs.db", b"no database" * 1000)]
+)
+def test_a_damaged_history_is_named_and_the_advice_helps(
+    fresh_home: Path, name: str, content: bytes
+) -> None:
+    history = home.dagster_home() / "history"
+    with _instance():
+        pass
+    (history / name).write_bytes(content)
+    asset = dg.AssetMaterialization("table")
+    with pytest.raises(home.HomeError, match=f"{history} is damaged"), _instance() as instance:
+        instance.report_runless_asset_event(asset)
+    shutil.rmtree(history)
+    with _instance() as instance:
+        instance.report_runless_asset_event(asset)
 
 
 def _assert_nothing_published() -> None:

@@ -1,9 +1,13 @@
 """The command: help with examples, exit codes, one clear message."""
 
 import errno
+import logging
 import os
+import resource
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -111,6 +115,15 @@ def test_a_negative_seed_of_a_census_is_a_usage_error(tmp_path: Path) -> None:
     assert refused.exit_code == 2
 
 
+def test_a_log_that_cannot_be_written_prints_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(logging, "raiseExceptions", True)
+    runner.invoke(app, ["runs"])
+    logging.StreamHandler(None).handle(logging.makeLogRecord({"msg": "%d", "args": ("no number",)}))
+    assert capsys.readouterr().err == ""
+
+
 def test_a_home_on_a_read_only_disk_is_explained() -> None:
     error = OSError(errno.EROFS, os.strerror(errno.EROFS), "logs/dbt.log")
     assert "Set PLANWISE_HOME" in (explanation(error) or "")
@@ -130,6 +143,33 @@ def test_a_damaged_database_is_explained(tmp_path: Path) -> None:
     refused = runner.invoke(app, ["digest", "--db", str(damaged)])
     assert refused.exit_code == 1
     assert "The file is damaged" in refused.output
+
+
+def test_a_database_with_a_wrong_checksum_is_explained(tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.duckdb"
+    with duckdb.connect(str(damaged)) as connection:
+        connection.execute("CREATE TABLE result AS SELECT range AS row FROM range(100000)")
+    # Beyond the three headers of DuckDB, of 4096 bytes each.
+    content = bytearray(damaged.read_bytes())
+    content[3 * 4096 :] = bytes(byte ^ 1 for byte in content[3 * 4096 :])
+    damaged.write_bytes(content)
+    refused = runner.invoke(app, ["digest", "--db", str(damaged)])
+    assert refused.exit_code == 1
+    assert "Corrupt database file" in refused.output
+    assert "The file is damaged" in refused.output
+
+
+def test_a_limit_of_file_size_is_not_called_a_full_disk(tmp_path: Path) -> None:
+    """The words are SQLite's own, which keeps Dagster's history."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with closing(sqlite3.connect(tmp_path / "history.db")) as connection:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
+        try:
+            with pytest.raises(sqlite3.OperationalError) as failure:
+                connection.execute("CREATE TABLE runs (run_id TEXT)")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "a limit of file size is reached" in (explanation(failure.value) or "")
 
 
 def test_a_file_that_is_no_database_is_called_so(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """PLANWISE_HOME: the SSN key stays private and stable, and a bad home is explained."""
 
 import os
+import resource
 import stat
 import subprocess
 import sys
@@ -35,10 +36,11 @@ def test_the_environment_has_precedence(monkeypatch: pytest.MonkeyPatch, own_hom
     assert not (own_home / "keys").exists()
 
 
-def test_an_empty_key_file_is_explained(own_home: Path) -> None:
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe"])
+def test_a_key_file_that_holds_no_key_is_explained(own_home: Path, content: bytes) -> None:
     (own_home / "keys").mkdir(parents=True)
-    (own_home / "keys" / "ssn.key").touch()
-    with pytest.raises(home.HomeError, match=r"ssn\.key is empty"):
+    (own_home / "keys" / "ssn.key").write_bytes(content)
+    with pytest.raises(home.HomeError, match=r"ssn\.key is empty or no text"):
         home.ssn_key()
 
 
@@ -49,6 +51,16 @@ def test_a_home_that_cannot_be_made_is_explained(
     monkeypatch.setenv("PLANWISE_HOME", str(tmp_path / "file" / "home"))
     with pytest.raises(home.HomeError, match="Set PLANWISE_HOME"):
         home.work_directory()
+
+
+def test_a_disk_that_takes_nothing_more_gets_no_files_of_dbt(own_home: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
+    try:
+        directories = home.dbt_directories()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not any(directory.is_relative_to(own_home) for directory in directories)
 
 
 def test_letters_that_the_locale_cannot_name_are_explained(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Publication is atomic, results are kept and listed, and a lost file is survived."""
 
+import json
 import logging
 import shutil
 from pathlib import Path
@@ -13,6 +14,7 @@ from orchestrator.cli import app
 from orchestrator.prepare import RunIdentity
 from orchestrator.publishing import (
     KEPT_RESULTS,
+    DamagedResultError,
     NotPublishedError,
     PublishedRun,
     list_runs,
@@ -83,9 +85,9 @@ def test_a_result_is_removed_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch
 
     def killed(path: Path) -> None:
         (path / "run.json").unlink()
-        raise InterruptedError
+        raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(InterruptedError):
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(shutil, "rmtree", killed)
         _publish("run_9")
     left = {path.name for path in (home.published_directory() / "baseline").iterdir()}
@@ -144,6 +146,69 @@ def test_a_damaged_pointer_is_named_and_the_advice_helps(text: str) -> None:
     assert "Delete this file" in shown.output
     pointer.unlink()
     assert published_run("baseline") == run
+
+
+@pytest.mark.parametrize("key", ["path", "scenario_id"])
+def test_a_pointer_without_a_place_is_damaged(key: str) -> None:
+    pointer = _publish("run_1").database.parent.with_name("current.json")
+    pointer.write_text(json.dumps(json.loads(pointer.read_text()) | {key: None}))
+    with pytest.raises(DamagedResultError, match=r"current\.json does not describe a result"):
+        published_run("baseline")
+
+
+def test_a_damaged_old_result_is_left_out_with_a_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    damaged = _publish("run_1").database.with_name("run.json")
+    damaged.write_text("{")
+    kept = _publish("run_2")
+    assert published_run("baseline") == kept
+    shown = CliRunner().invoke(app, ["runs"])
+    assert shown.exit_code == 0
+    assert "run_2" in shown.output and "run_1" not in shown.output
+    assert f"{damaged} does not describe a result" in caplog.text
+
+
+def test_a_damaged_pointer_hides_no_result(caplog: pytest.LogCaptureFixture) -> None:
+    pointer = _publish("run_1").database.parent.with_name("current.json")
+    pointer.write_text("{")
+    shown = CliRunner().invoke(app, ["runs"])
+    assert shown.exit_code == 0
+    assert "run_1" in shown.output
+    assert f"{pointer} does not describe a result" in caplog.text
+
+
+def test_an_old_result_that_cannot_be_removed_does_not_fail_the_new_one(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(KEPT_RESULTS):
+        _publish(f"run_{number}")
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", refuse)
+        newest = _publish("run_9")
+    assert published_run("baseline") == newest
+    assert "The old result run_0 was not removed" in caplog.text
+
+
+def test_runs_are_listed_by_the_file_of_their_scenario(tmp_path: Path) -> None:
+    _publish("run_1")
+    _publish("run_2", scenario_id="mine")
+    file = tmp_path / "any name.yaml"
+    file.write_text("scenario_id: mine\n")
+    shown = CliRunner().invoke(app, ["runs", "--scenario", str(file)])
+    assert shown.exit_code == 0
+    assert "run_2" in shown.output and "run_1" not in shown.output
+
+
+def test_runs_of_a_scenario_without_a_result_are_an_error() -> None:
+    _publish("run_1")
+    refused = CliRunner().invoke(app, ["runs", "--scenario", "typo"])
+    assert refused.exit_code == 1
+    assert "There is no published result for scenario typo" in refused.output
 
 
 def test_the_next_writer_removes_what_dead_runs_left() -> None:
