@@ -19,7 +19,8 @@ TABLES = f"""
 CREATE SCHEMA inputs;
 CREATE TABLE inputs.settings AS SELECT
   's' AS scenario_id, 'p' AS plan_design_id, 'tiers' AS plan__match__formula,
-  'none' AS plan__match__safe_harbor, 'current' AS plan__compliance__adp_acp_method,
+  TRUE AS plan__match__on_catch_up, 'none' AS plan__match__safe_harbor,
+  'current' AS plan__compliance__adp_acp_method,
   'none' AS plan__nonelective__formula, 'none' AS plan__profit_sharing__formula;
 CREATE TABLE people (
   employee_id VARCHAR, is_hce BOOLEAN, capped_compensation DECIMAL(18,2),
