@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestrator.dbt_macros import render
+from orchestrator.event_log_rules import LEFT_BEFORE
 
 STATE_SQL = (Path(__file__).parent / "sql" / "state_as_of.sql").read_text()
 # The fold is told apart from the engine's, to prove it; what a fact of the log means is not.
@@ -69,13 +70,13 @@ def person_state(
     rows = _state(connection, day, f"{KEY} = $person", person=employee_id).to_arrow_table()
     if not rows:
         rows = connection.execute(
-            """
+            f"""
             SELECT employee_id, employee_birth_date, employee_hire_date,
                    'terminated' AS employment_status,
                    employee_termination_date AS termination_date
             FROM stg_census_data
             WHERE employee_id = $person
-              AND employee_termination_date < (SELECT MAKE_DATE(start_year, 1, 1) FROM inputs.run)
+              AND {LEFT_BEFORE}
             """,
             {"person": employee_id},
         ).to_arrow_table()

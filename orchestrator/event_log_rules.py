@@ -32,6 +32,10 @@ MAY_FOLLOW_TERMINATION = """(
 )"""
 
 
+# Of a row of the census. Such an exit is in no log; one that a census announces for later is.
+LEFT_BEFORE = "employee_termination_date < (SELECT MAKE_DATE(start_year, 1, 1) FROM inputs.run)"
+
+
 def log_rules(events: str, people: str) -> list[str]:
     """All rules of a log; `events` and `people` are table names or parenthesized queries."""
     return [
@@ -283,8 +287,7 @@ def _out_of_order(events: str) -> str:
 
 
 def _after_termination(events: str, people: str) -> str:
-    """A later hire opens a new spell of employment. Exits before the first year are not in the
-    log; those that a census announces for later are."""
+    """A later hire opens a new spell of employment."""
     return f"""
         SELECT
           events.event_type,
@@ -301,7 +304,7 @@ def _after_termination(events: str, people: str) -> str:
           UNION ALL
           SELECT employee_id, employee_termination_date AS effective_date
           FROM {people}
-          WHERE employee_termination_date < (SELECT MAKE_DATE(start_year, 1, 1) FROM inputs.run)
+          WHERE {LEFT_BEFORE}
         ) AS exits
           ON events.employee_id = exits.employee_id
             AND events.effective_date > exits.effective_date

@@ -5,12 +5,7 @@
   contributions forfeited the year before may not go to those whose match was reduced (IRC 401(m)(6)(C)).
 #}
 {% macro forfeitures_available() %}
-  WITH settings AS (
-    SELECT *
-    FROM {{ source('inputs', 'settings') }}
-  ),
-
-  held AS (
+  WITH held AS (
     {{- reads_year_before('fct_forfeiture_account') }}
     {%- if is_first_year() %}
     SELECT
@@ -26,10 +21,8 @@
   )
 
   SELECT
-    held.opening_held,
-    CASE WHEN settings.plan__forfeitures__use = 'reallocate' THEN held.opening_held - held.excess_match ELSE 0 END
-      AS available_to_all,
-    CASE WHEN settings.plan__forfeitures__use = 'reallocate' THEN held.excess_match ELSE 0 END AS available_to_others
+    opening_held,
+    opening_held - excess_match AS available_to_all,
+    excess_match AS available_to_others
   FROM held
-  CROSS JOIN settings
 {% endmacro %}
